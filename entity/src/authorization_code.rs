@@ -1,0 +1,118 @@
+//! `authorization_code`: what one answered authorization request is bound to, until it is redeemed
+//! once (RFC 6749 §4.1.2), and afterwards, so that a replay finds what to end.
+
+use sea_orm::{entity::prelude::*, sea_query::Expr};
+
+use crate::value::{Amr, Digest, Scope};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "authorization_code")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(unique)]
+    pub code: Digest,
+    pub client_id: Uuid,
+    pub user_id: Uuid,
+    /// The session that answered; gone sessions take their codes along.
+    pub session_id: Uuid,
+    /// The family that the exchange will start; known beforehand so that a replay can end it.
+    pub family_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub redirect_uri: String,
+    /// S256 (RFC 7636 §4.2).
+    #[sea_orm(column_type = "Text", nullable)]
+    pub code_challenge: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub nonce: Option<String>,
+    pub scope: Scope,
+    pub auth_time: DateTimeUtc,
+    pub amr: Amr,
+    #[sea_orm(column_type = "Text")]
+    pub acr: String,
+    pub created_at: DateTimeUtc,
+    pub expires_at: DateTimeUtc,
+    pub consumed_at: Option<DateTimeUtc>,
+    #[sea_orm(belongs_to, from = "client_id", to = "id", on_delete = "Cascade")]
+    pub client: BelongsTo<super::client::Entity>,
+    #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
+    pub user: BelongsTo<super::user::Entity>,
+    #[sea_orm(belongs_to, from = "session_id", to = "id", on_delete = "Cascade")]
+    pub session: BelongsTo<super::session::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The bindings that a redemption must meet; all of them, or nothing is consumed.
+#[derive(Clone, Copy, Debug)]
+pub struct Bindings<'a> {
+    pub code: &'a Digest,
+    pub client_id: Uuid,
+    pub redirect_uri: &'a str,
+    /// What the verifier hashes to, or none where none was sent. A challenge without a verifier and
+    /// a verifier without a challenge both fail (RFC 9700 §2.1.1).
+    pub code_challenge: Option<&'a str>,
+}
+
+/// Redeems the code: of any number of callers exactly one gets the row.
+pub async fn consume(
+    db: &impl ConnectionTrait,
+    bindings: Bindings<'_>,
+    now: DateTimeUtc,
+) -> Result<Option<Model>, DbErr> {
+    let challenge = match bindings.code_challenge {
+        Some(challenge) => Column::CodeChallenge.eq(challenge),
+        None => Column::CodeChallenge.is_null(),
+    };
+    let taken = Entity::update_many()
+        .col_expr(Column::ConsumedAt, Expr::value(now))
+        .filter(Column::Code.eq(bindings.code.clone()))
+        .filter(Column::ClientId.eq(bindings.client_id))
+        .filter(Column::RedirectUri.eq(bindings.redirect_uri))
+        .filter(challenge)
+        .filter(Column::ConsumedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now))
+        .exec_with_returning(db)
+        .await?;
+    Ok(taken.into_iter().next())
+}
+
+/// The redeemed code that `client_id` presents again.
+pub async fn replayed(
+    db: &impl ConnectionTrait,
+    code: &Digest,
+    client_id: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Code.eq(code.clone()))
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::ConsumedAt.is_not_null())
+        .one(db)
+        .await
+}
+
+/// Takes away the codes that a client holds for a user and has not redeemed.
+pub async fn forget(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    client_id: Uuid,
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::ConsumedAt.is_null())
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Forgets codes that expired before `before`. Redeemed codes are kept as long as what came of
+/// them can live, or a replay could not end it.
+pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+    Ok(Entity::delete_many()
+        .filter(Column::ExpiresAt.lte(before))
+        .exec(db)
+        .await?
+        .rows_affected)
+}

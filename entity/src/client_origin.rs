@@ -1,0 +1,49 @@
+//! `client_origin`: the browser origins from which a client's pages may call us (CORS). A table of
+//! its own because a preflight names an origin and no client.
+
+use sea_orm::{Set, entity::prelude::*};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "client_origin")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub client_id: Uuid,
+    /// `scheme://host[:port]`, as a browser writes it in `Origin`.
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub origin: String,
+    #[sea_orm(belongs_to, from = "client_id", to = "id", on_delete = "Cascade")]
+    pub client: BelongsTo<super::client::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Whether any client registered this origin, byte for byte.
+pub async fn is_registered(db: &impl ConnectionTrait, origin: &str) -> Result<bool, DbErr> {
+    Ok(Entity::find()
+        .filter(Column::Origin.eq(origin))
+        .one(db)
+        .await?
+        .is_some())
+}
+
+/// Sets the origins of a client to exactly these.
+pub async fn replace(
+    db: &impl ConnectionTrait,
+    client_id: Uuid,
+    origins: impl IntoIterator<Item = String>,
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::ClientId.eq(client_id))
+        .exec(db)
+        .await?;
+    for origin in origins {
+        let row = ActiveModel {
+            client_id: Set(client_id),
+            origin: Set(origin),
+            ..Default::default()
+        };
+        Entity::insert(row).exec_without_returning(db).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! `consent`: what a person allowed a client to know (OpenID Connect Core §3.1.2.4).
+
+use sea_orm::{QueryOrder, Set, entity::prelude::*, sea_query::OnConflict};
+
+use crate::value::Scope;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "consent")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub client_id: Uuid,
+    pub scope: Scope,
+    pub granted_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
+    pub user: BelongsTo<super::user::Entity>,
+    #[sea_orm(belongs_to, from = "client_id", to = "id", on_delete = "Cascade")]
+    pub client: BelongsTo<super::client::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub async fn find(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    client_id: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id((user_id, client_id)).one(db).await
+}
+
+/// What one person allowed, with the clients, oldest first.
+pub async fn of_user(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+) -> Result<Vec<(Model, super::client::Model)>, DbErr> {
+    let found = Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        .order_by_asc(Column::GrantedAt)
+        .find_also_related(super::client::Entity)
+        .all(db)
+        .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(own, client)| client.map(|client| (own, client)))
+        .collect())
+}
+
+/// Remembers that `scope` is allowed; a wider scope replaces a narrower one.
+pub async fn grant(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    client_id: Uuid,
+    scope: Scope,
+    now: DateTimeUtc,
+) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        user_id: Set(user_id),
+        client_id: Set(client_id),
+        scope: Set(scope),
+        granted_at: Set(now),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    Entity::insert(row)
+        .on_conflict(
+            OnConflict::columns([Column::UserId, Column::ClientId])
+                .update_columns([Column::Scope, Column::UpdatedAt])
+                .to_owned(),
+        )
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// Forgets what `user_id` allowed the client.
+pub async fn revoke_for(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    client_id: Uuid,
+) -> Result<bool, DbErr> {
+    Ok(Entity::delete_by_id((user_id, client_id))
+        .exec(db)
+        .await?
+        .rows_affected
+        == 1)
+}

@@ -1,0 +1,52 @@
+//! `event`: what happened to whom, for the person and for the operator. Holds no secret.
+
+use sea_orm::{QueryOrder, QuerySelect, entity::prelude::*};
+
+use crate::value::EventKind;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub at: DateTimeUtc,
+    pub kind: EventKind,
+    /// No foreign key: an event outlives the user whom it is about.
+    pub user_id: Option<Uuid>,
+    pub client_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub ip: Option<String>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbErr> {
+    Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
+/// The newest events of one user.
+pub async fn of_user(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+}
+
+/// Forgets events older than `before`.
+pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+    Ok(Entity::delete_many()
+        .filter(Column::At.lte(before))
+        .exec(db)
+        .await?
+        .rows_affected)
+}

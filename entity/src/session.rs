@@ -1,0 +1,137 @@
+//! `session`: one browser in which a person is signed in. The seed's entity, with what tokens must
+//! say about the sign-in.
+
+use sea_orm::{QueryOrder, entity::prelude::*, sea_query::Expr};
+
+use crate::value::{Amr, Digest};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "session")]
+pub struct Model {
+    /// Also the `sid` of tokens. Never a secret.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub user_id: Uuid,
+    /// The idle end: moves on with use, never past `ends_at`.
+    pub expires: DateTimeUtc,
+    /// The digest of the cookie's value.
+    #[sea_orm(unique)]
+    pub session_token: Digest,
+    /// The absolute end.
+    pub ends_at: DateTimeUtc,
+    /// When the person last proved who they are; only a real sign-in moves it.
+    pub auth_time: DateTimeUtc,
+    pub amr: Amr,
+    #[sea_orm(column_type = "Text")]
+    pub acr: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub ip: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub user_agent: Option<String>,
+    pub created_at: DateTimeUtc,
+    pub last_seen: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
+    pub user: BelongsTo<super::user::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// The live session of a cookie with its user. A disabled user has no live session.
+pub async fn live(
+    db: &impl ConnectionTrait,
+    token: &Digest,
+    now: DateTimeUtc,
+) -> Result<Option<(Model, super::user::Model)>, DbErr> {
+    let found = Entity::find()
+        .filter(Column::SessionToken.eq(token.clone()))
+        .filter(Column::Expires.gt(now))
+        .filter(Column::EndsAt.gt(now))
+        .find_also_related(super::user::Entity)
+        .filter(super::user::Column::DisabledAt.is_null())
+        .one(db)
+        .await?;
+    Ok(found.and_then(|(session, user)| user.map(|user| (session, user))))
+}
+
+/// Whether the session with this id is live, as tokens that carry it as `sid` need to know.
+pub async fn is_live(db: &impl ConnectionTrait, id: Uuid, now: DateTimeUtc) -> Result<bool, DbErr> {
+    let found = Entity::find_by_id(id)
+        .filter(Column::Expires.gt(now))
+        .filter(Column::EndsAt.gt(now))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// The live sessions of one user, newest first.
+pub async fn of_user(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    now: DateTimeUtc,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Expires.gt(now))
+        .filter(Column::EndsAt.gt(now))
+        .order_by_desc(Column::Id)
+        .all(db)
+        .await
+}
+
+/// Moves the idle end on.
+pub async fn touch(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    expires: DateTimeUtc,
+    now: DateTimeUtc,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Expires, Expr::value(expires))
+        .col_expr(Column::LastSeen, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Ends one session of `user_id`. A foreign id is the same as a missing one.
+pub async fn end_for(db: &impl ConnectionTrait, user_id: Uuid, id: Uuid) -> Result<bool, DbErr> {
+    let done = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Ends every session of `user_id`, save `except`. Answers the ids that ended.
+pub async fn end_all_for(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    except: Option<Uuid>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut gone = Entity::delete_many().filter(Column::UserId.eq(user_id));
+    if let Some(except) = except {
+        gone = gone.filter(Column::Id.ne(except));
+    }
+    Ok(gone
+        .exec_with_returning(db)
+        .await?
+        .into_iter()
+        .map(|row| row.id)
+        .collect())
+}
+
+/// Forgets sessions that ended before `now`.
+pub async fn sweep(db: &impl ConnectionTrait, now: DateTimeUtc) -> Result<u64, DbErr> {
+    use sea_orm::Condition;
+    let over = Condition::any()
+        .add(Column::Expires.lte(now))
+        .add(Column::EndsAt.lte(now));
+    Ok(Entity::delete_many()
+        .filter(over)
+        .exec(db)
+        .await?
+        .rows_affected)
+}

@@ -1,0 +1,162 @@
+//! `user`: a person with an account. The seed's entity, with the `sub` that tokens carry.
+
+use sea_orm::{Condition, Set, SqlErr, entity::prelude::*, sea_query::Expr};
+
+use crate::value::{Role, StandardClaims};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "user")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The `sub` of every token, the `id` of the JSON API, and what a back end stores as
+    /// `better_auth_id`. Equals `id` unless the user was imported. Never reused.
+    #[sea_orm(unique, column_type = "Text")]
+    pub subject: String,
+    /// Canonical: one spelling for one mailbox (see `accounts::email`).
+    #[sea_orm(unique, column_type = "Text")]
+    pub email: String,
+    /// When the address was proven.
+    pub email_verified: Option<DateTimeUtc>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub name: Option<String>,
+    /// A PHC string, or nothing for a person who has no password.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub password_hash: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub image: Option<String>,
+    /// The other standard claims of OpenID Connect Core §5.1.
+    pub profile: StandardClaims,
+    pub role: Role,
+    pub disabled_at: Option<DateTimeUtc>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Why a row could not be added.
+#[derive(Debug)]
+pub enum AddError {
+    /// The address or the subject belongs to somebody else.
+    Taken,
+    Db(DbErr),
+}
+
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(id).one(db).await
+}
+
+/// By canonical address.
+pub async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Email.eq(email)).one(db).await
+}
+
+pub async fn by_subject(db: &impl ConnectionTrait, sub: &str) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Subject.eq(sub)).one(db).await
+}
+
+/// A page of users in the order of their creation, after `after` if given.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    use sea_orm::{QueryOrder, QuerySelect};
+    let mut query = Entity::find().order_by_asc(Column::Id).limit(limit);
+    if let Some(after) = after {
+        query = query.filter(Column::Id.gt(after));
+    }
+    query.all(db).await
+}
+
+/// Adds a user; the database's unique index decides between two that come at once.
+pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Model, AddError> {
+    row.insert(db).await.map_err(|error| match error.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(_)) => AddError::Taken,
+        _ => AddError::Db(error),
+    })
+}
+
+/// Replaces the password hash, but only if it still is `known`: a hash that was verified a moment
+/// ago must not overwrite one that was set since.
+pub async fn replace_password(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    known: Option<&str>,
+    hash: &str,
+    now: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    let known = match known {
+        Some(known) => Column::PasswordHash.eq(known),
+        None => Column::PasswordHash.is_null(),
+    };
+    let done = Entity::update_many()
+        .col_expr(Column::PasswordHash, Expr::value(hash))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Condition::all().add(Column::Id.eq(id)).add(known))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Marks the address as proven, but only if it still is `email`.
+pub async fn verify_email(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    email: &str,
+    now: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::EmailVerified, Expr::value(now))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Email.eq(email))
+        .filter(Column::EmailVerified.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+pub async fn rename(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    name: Option<String>,
+    now: DateTimeUtc,
+) -> Result<(), DbErr> {
+    let row = ActiveModel {
+        id: Set(id),
+        name: Set(name),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    row.update(db).await.map(drop)
+}
+
+/// Sets or clears `disabled_at`. Answers whether that changed anything.
+pub async fn set_disabled(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    disabled: bool,
+    now: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    let (value, before) = if disabled {
+        (Some(now), Column::DisabledAt.is_null())
+    } else {
+        (None, Column::DisabledAt.is_not_null())
+    };
+    let done = Entity::update_many()
+        .col_expr(Column::DisabledAt, Expr::value(value))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(before)
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// Removes the user and, by foreign key, everything that is the user's alone.
+pub async fn remove(db: &impl ConnectionTrait, id: Uuid) -> Result<bool, DbErr> {
+    Ok(Entity::delete_by_id(id).exec(db).await?.rows_affected == 1)
+}

@@ -1,0 +1,16 @@
+//! Values that columns hold, each with one definition for the wire, the column and the document.
+
+mod digest;
+mod oauth;
+mod people;
+mod scope;
+mod uris;
+
+pub use digest::{Digest, Sealed};
+pub use oauth::{
+    ApplicationType, ClientAuthMethod, GrantType, GrantTypes, Profile, ResponseType, ResponseTypes,
+    SigningAlg,
+};
+pub use people::{AccountType, Address, EventKind, LetterKind, Role, StandardClaims, TokenKind};
+pub use scope::{Scope, ScopeError};
+pub use uris::{Amr, Names, Uris};

@@ -1,0 +1,189 @@
+//! The vocabulary about people: roles, account types, mailed tokens, letters, events, and the
+//! standard claims that a person may hold.
+
+use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult};
+use serde::{Deserialize, Serialize};
+
+/// What a user may do here.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    poem_openapi::Enum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum Role {
+    /// Signs in and keeps an own account.
+    User,
+    /// May also administer this server.
+    Admin,
+}
+
+/// `account.type`: what kind of way in the row is.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    poem_openapi::Enum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum AccountType {
+    /// E-mail and password; provider `email`.
+    Credentials,
+    /// A provider that speaks OAuth 2.0 only.
+    Oauth,
+    /// A provider that speaks OpenID Connect.
+    Oidc,
+}
+
+/// What a mailed token is for. A token of one kind never passes as another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum TokenKind {
+    /// Proves that a person reads the mail of an address.
+    VerifyEmail,
+}
+
+/// The letters that we write, one template pair each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum LetterKind {
+    /// Asks a person to confirm an address.
+    VerifyEmail,
+    /// Tells a person that the password was changed.
+    PasswordChanged,
+}
+
+/// What the event log records.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    poem_openapi::Enum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum EventKind {
+    /// An account was created.
+    UserRegistered,
+    /// A password sign-in succeeded.
+    SignedIn,
+    /// A password sign-in failed.
+    SignInFailed,
+    /// A session ended because its owner said so.
+    SignedOut,
+    /// A session was ended from the account page, the API or the command line.
+    SessionRevoked,
+    /// A password was changed.
+    PasswordChanged,
+    /// An address was proven.
+    EmailVerified,
+    /// A person allowed a client.
+    ConsentGranted,
+    /// A person refused a client.
+    ConsentDenied,
+    /// A person took a client's access away.
+    ConsentRevoked,
+    /// An authorization code came back after it had been redeemed (RFC 6749 §4.1.2).
+    CodeReplayed,
+    /// A spent refresh token came back outside its window (RFC 9700 §4.14.2).
+    RefreshTokenReplayed,
+    /// A client ended a token (RFC 7009).
+    TokenRevoked,
+    /// A user was disabled by an operator.
+    UserDisabled,
+    /// A disabled user was enabled by an operator.
+    UserEnabled,
+    /// A user was removed by an operator.
+    UserRemoved,
+    /// A client was added or changed by an operator.
+    ClientChanged,
+}
+
+/// `address` (OpenID Connect Core §5.1.1). Absent members stay absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Object)]
+#[serde(default, deny_unknown_fields)]
+#[oai(skip_serializing_if_is_none)]
+pub struct Address {
+    /// The whole address, ready to print.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formatted: Option<String>,
+    /// Street and house number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub street_address: Option<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    /// State, province, prefecture or region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Zip or postal code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    /// Country.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+/// The standard claims (OpenID Connect Core §5.1) that have no column of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(default, deny_unknown_fields)]
+pub struct StandardClaims {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub middle_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<String>,
+    /// `YYYY-MM-DD`, `0000-MM-DD` or `YYYY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthdate: Option<String>,
+    /// From the IANA time zone database, for example `Europe/Paris`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zoneinfo: Option<String>,
+    /// BCP 47.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    /// E.164.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number_verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+}

@@ -1,0 +1,1 @@
+"""A FastAPI service whose users sign in at Doorward."""

@@ -1,0 +1,92 @@
+//! The application: what every room is handed. Knows nothing above it.
+
+use std::{ops::Deref, sync::Arc};
+
+use entity::Db;
+use secrecy::ExposeSecret;
+use uuid::Uuid;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    crypto::{
+        Root, RootError,
+        keyring::{Keyring, KeyringError},
+        password::Passwords,
+        seal::Sealer,
+        secret::Secrets,
+    },
+    templates::Templates,
+};
+
+/// A handle to the application; copies are cheap and the same.
+#[derive(Clone, Debug)]
+pub struct App(Arc<Parts>);
+
+/// What the application is made of.
+#[derive(Debug)]
+pub struct Parts {
+    pub config: Config,
+    pub db: Db,
+    pub clock: Clock,
+    pub secrets: Secrets,
+    pub sealer: Sealer,
+    pub keyring: Keyring,
+    pub passwords: Passwords,
+    pub templates: Templates,
+}
+
+/// Why the application could not be put together. Each line says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    #[error(transparent)]
+    Root(#[from] RootError),
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    #[error("a template is broken: {0}")]
+    Template(#[from] minijinja::Error),
+}
+
+impl App {
+    /// Puts the parts together on a migrated database.
+    pub async fn open(config: Config, db: Db, clock: Clock) -> Result<Self, AppError> {
+        let root = match &config.secrets.root {
+            Some(root) => Root::parse(root.expose_secret())?,
+            // Only the default place is filled by us; a file that was named must be there.
+            None => Root::at(
+                &config.root_secret_path(),
+                config.secrets.root_file.is_none(),
+            )?,
+        };
+        let sealer = Sealer::new(&root);
+        let keyring = Keyring::open(&db, &sealer, clock.now()).await?;
+        Ok(Self(Arc::new(Parts {
+            secrets: Secrets::new(&root),
+            passwords: Passwords::new(config.passwords.passes),
+            templates: Templates::load()?,
+            config,
+            db,
+            clock,
+            sealer,
+            keyring,
+        })))
+    }
+
+    /// The absolute URL of one of our paths.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.config.server.issuer)
+    }
+
+    /// A new row id: sorted by time, never a secret.
+    pub fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,104 @@
+//! The settings: one section per file, read once from flags, environment, file and defaults, in
+//! this order of precedence. A key that nobody reads is an error that says which one was meant.
+
+mod database;
+mod load;
+mod passwords;
+mod secrets;
+mod server;
+mod sessions;
+mod tokens;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use database::Database;
+pub use load::{ConfigError, Flags, Sources};
+pub use passwords::Passwords;
+pub use secrets::Secrets;
+pub use server::Server;
+pub use sessions::Sessions;
+pub use tokens::Tokens;
+
+/// Every setting, checked.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where files are kept: the embedded database, the root secret.
+    pub data_dir: PathBuf,
+    pub server: Server,
+    pub database: Database,
+    pub secrets: Secrets,
+    pub sessions: Sessions,
+    pub tokens: Tokens,
+    pub passwords: Passwords,
+    /// Whether this is development mode. Never set, always found: see [`Config::load`].
+    #[serde(skip)]
+    pub development: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: PathBuf::from("data"),
+            server: Server::default(),
+            database: Database::default(),
+            secrets: Secrets::default(),
+            sessions: Sessions::default(),
+            tokens: Tokens::default(),
+            passwords: Passwords::default(),
+            development: false,
+        }
+    }
+}
+
+impl Config {
+    /// Reads and checks all settings. Development mode is what a newcomer has: no configuration
+    /// file, an issuer on `http://localhost`, a listener on loopback. Anything else is production.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let mut config = load::read(sources)?;
+        config.development =
+            sources.file.is_none() && config.server.is_on_localhost() && config.server.is_private();
+        config.server.check(config.development)?;
+        config.database.resolve()?;
+        config.secrets.resolve()?;
+        config.tokens.check()?;
+        config.sessions.check()?;
+        Ok(config)
+    }
+
+    /// The database URL, with `data_dir` filled in where none was set.
+    pub fn database_url(&self) -> String {
+        self.database
+            .url()
+            .unwrap_or_else(|| format!("sqlite://{}", self.data_dir.join("doorward.db").display()))
+    }
+
+    /// The file that holds the root secret unless it is set otherwise.
+    pub fn root_secret_path(&self) -> PathBuf {
+        self.secrets
+            .root_file
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("root.secret"))
+    }
+
+    /// The audience of an access token whose request named no resource.
+    pub fn default_audience(&self) -> &str {
+        self.tokens
+            .audience
+            .as_deref()
+            .unwrap_or(&self.server.issuer)
+    }
+}
+
+/// Reads a secret from the file that a setting names.
+fn secret_from(setting: &str, path: &Path) -> Result<String, ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+        Err(error) => Err(ConfigError::new(format!(
+            "{setting}: {}: {error}",
+            path.display()
+        ))),
+    }
+}

@@ -1,0 +1,224 @@
+//! Secrets that we hand out: 256 random bits with a prefix that names their kind, kept as a digest
+//! under a key of that kind. A secret of one kind is nothing in another kind's slot.
+
+use aws_lc_rs::{hmac, rand};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use entity::value::Digest;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
+
+use super::Root;
+
+/// The kinds of secrets. The prefix also lets secret scanners find one that leaked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretKind {
+    /// `ac_`: an authorization code.
+    AuthorizationCode,
+    /// `rt_`: a refresh token.
+    RefreshToken,
+    /// `cs_`: a client secret.
+    ClientSecret,
+    /// `ss_`: the value of the session cookie.
+    Session,
+    /// `ve_`: the secret in a link that proves an address.
+    VerifyEmail,
+    /// `vi_`: the value of the visitor cookie, which binds forms and flows to a browser.
+    Visitor,
+}
+
+/// A new secret, to be shown once, and what to keep of it.
+#[derive(Debug)]
+pub struct Minted {
+    pub secret: SecretString,
+    pub digest: Digest,
+}
+
+/// Makes secrets, digests and macs with the purpose keys of this installation.
+#[derive(Debug)]
+pub struct Secrets {
+    digests: [hmac::Key; 6],
+    successor: hmac::Key,
+    form: hmac::Key,
+}
+
+/// `ac_` and the like, and 43 characters of base64url.
+const LENGTH: usize = 3 + 43;
+
+impl SecretKind {
+    const ALL: [Self; 6] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientSecret,
+        Self::Session,
+        Self::VerifyEmail,
+        Self::Visitor,
+    ];
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "ac_",
+            Self::RefreshToken => "rt_",
+            Self::ClientSecret => "cs_",
+            Self::Session => "ss_",
+            Self::VerifyEmail => "ve_",
+            Self::Visitor => "vi_",
+        }
+    }
+}
+
+impl Secrets {
+    pub fn new(root: &Root) -> Self {
+        Self {
+            digests: SecretKind::ALL.map(|kind| root.mac_key(&format!("digest/{}", kind.prefix()))),
+            successor: root.mac_key("refresh-token/successor"),
+            form: root.mac_key("form"),
+        }
+    }
+
+    /// A new secret of `kind`.
+    pub fn mint(&self, kind: SecretKind) -> Minted {
+        self.minted(kind, &random::<32>())
+    }
+
+    /// The digest by which `presented` would be found, or none if it has not the form of `kind`:
+    /// such a thing was never handed out, so there is nothing to look up.
+    pub fn digest(&self, kind: SecretKind, presented: &str) -> Option<Digest> {
+        let random = presented.strip_prefix(kind.prefix())?;
+        let well_formed = presented.len() == LENGTH
+            && random
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        well_formed.then(|| self.digest_of(kind, presented))
+    }
+
+    /// The refresh token that follows `spent`. The same token always has the same successor, so a
+    /// client whose answer was lost gets that answer again, and nothing secret has to be stored;
+    /// whoever only has `spent` cannot compute it.
+    pub fn successor(&self, spent: &str) -> Minted {
+        let tag = hmac::sign(&self.successor, spent.as_bytes());
+        let mut bytes = [0u8; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        self.minted(SecretKind::RefreshToken, &bytes)
+    }
+
+    /// Whether two digests are of the same secret, in a time that does not tell where they differ.
+    pub fn same(one: &Digest, other: &Digest) -> bool {
+        one.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+
+    /// A tag over `parts` for a form: whoever holds it was given that form by us.
+    pub fn form_tag(&self, parts: &[&str]) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.form, &framed(parts)))
+    }
+
+    /// Whether `tag` is the tag over `parts`.
+    pub fn form_tag_fits(&self, parts: &[&str], tag: &str) -> bool {
+        URL_SAFE_NO_PAD
+            .decode(tag)
+            .is_ok_and(|tag| hmac::verify(&self.form, &framed(parts), &tag).is_ok())
+    }
+
+    fn minted(&self, kind: SecretKind, random: &[u8; 32]) -> Minted {
+        let secret = format!("{}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(random));
+        let digest = self.digest_of(kind, &secret);
+        Minted {
+            secret: SecretString::from(secret),
+            digest,
+        }
+    }
+
+    fn digest_of(&self, kind: SecretKind, secret: &str) -> Digest {
+        let tag = hmac::sign(&self.digests[kind as usize], secret.as_bytes());
+        Digest(URL_SAFE_NO_PAD.encode(tag))
+    }
+}
+
+impl Minted {
+    /// The secret itself, to hand out.
+    pub fn expose(&self) -> &str {
+        self.secret.expose_secret()
+    }
+}
+
+/// `N` random bytes in base64url, for identifiers that must not repeat and need not be secret.
+pub fn random_id<const N: usize>() -> String {
+    URL_SAFE_NO_PAD.encode(random::<N>())
+}
+
+/// `N` random bytes from the operating system's generator.
+pub(super) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0u8; N];
+    // aws-lc aborts the process rather than return without randomness.
+    let filled = rand::fill(&mut bytes);
+    debug_assert!(filled.is_ok());
+    bytes
+}
+
+/// Lengths in front, so that no two lists of parts read the same.
+fn framed(parts: &[&str]) -> Vec<u8> {
+    let mut all = Vec::new();
+    for part in parts {
+        all.extend((part.len() as u64).to_be_bytes());
+        all.extend(part.as_bytes());
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets() -> Secrets {
+        let root = Root::parse("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        Secrets::new(&root)
+    }
+
+    #[test]
+    fn a_secret_is_found_by_its_digest_and_only_in_its_own_kind() {
+        let secrets = secrets();
+        for kind in SecretKind::ALL {
+            let minted = secrets.mint(kind);
+            for other in SecretKind::ALL {
+                let found = secrets.digest(other, minted.expose());
+                assert_eq!(found.as_ref() == Some(&minted.digest), kind == other);
+            }
+        }
+    }
+
+    #[test]
+    fn a_changed_secret_has_another_digest_or_none() {
+        let secrets = secrets();
+        let minted = secrets.mint(SecretKind::RefreshToken);
+        let text = minted.expose();
+        for cut in 1..text.len() {
+            assert_eq!(secrets.digest(SecretKind::RefreshToken, &text[..cut]), None);
+        }
+        assert_eq!(
+            secrets.digest(SecretKind::RefreshToken, &format!("{text}A")),
+            None
+        );
+        let other = text.to_uppercase().replacen("RT_", "rt_", 1);
+        assert_ne!(
+            secrets.digest(SecretKind::RefreshToken, &other),
+            Some(minted.digest)
+        );
+    }
+
+    #[test]
+    fn a_successor_is_the_same_each_time_and_differs_from_its_parent() {
+        let secrets = secrets();
+        let first = secrets.mint(SecretKind::RefreshToken);
+        let next = secrets.successor(first.expose());
+        assert_eq!(next.digest, secrets.successor(first.expose()).digest);
+        assert_ne!(next.digest, first.digest);
+    }
+
+    #[test]
+    fn a_form_tag_is_bound_to_every_part() {
+        let secrets = secrets();
+        let tag = secrets.form_tag(&["a", "bc"]);
+        assert!(secrets.form_tag_fits(&["a", "bc"], &tag));
+        assert!(!secrets.form_tag_fits(&["ab", "c"], &tag));
+        assert!(!secrets.form_tag_fits(&["a", "bc"], ""));
+    }
+}

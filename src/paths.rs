@@ -1,0 +1,46 @@
+//! Every path that this server answers, once.
+
+pub const DISCOVERY_OPENID: &str = "/.well-known/openid-configuration";
+pub const DISCOVERY_OAUTH: &str = "/.well-known/oauth-authorization-server";
+pub const CHANGE_PASSWORD: &str = "/.well-known/change-password";
+
+pub const AUTHORIZE: &str = "/oauth2/authorize";
+pub const TOKEN: &str = "/oauth2/token";
+pub const USERINFO: &str = "/oauth2/userinfo";
+pub const JWKS: &str = "/oauth2/jwks";
+pub const INTROSPECT: &str = "/oauth2/introspect";
+pub const REVOKE: &str = "/oauth2/revoke";
+pub const END_SESSION: &str = "/oauth2/logout";
+
+pub const HOME: &str = "/";
+pub const LOGIN: &str = "/login";
+pub const REGISTER: &str = "/register";
+pub const VERIFY_EMAIL: &str = "/verify-email";
+pub const CONSENT: &str = "/consent";
+pub const LOGOUT: &str = "/logout";
+pub const LOGOUT_CONFIRM: &str = "/logout/confirm";
+pub const LOGOUT_DONE: &str = "/logout/done";
+
+pub const ACCOUNT: &str = "/account";
+pub const ACCOUNT_PROFILE: &str = "/account/profile";
+pub const ACCOUNT_PASSWORD: &str = "/account/password";
+pub const ACCOUNT_VERIFY: &str = "/account/verify-email";
+pub const ACCOUNT_SESSIONS_REVOKE: &str = "/account/sessions/revoke";
+pub const ACCOUNT_SESSIONS_REVOKE_OTHERS: &str = "/account/sessions/revoke-others";
+pub const ACCOUNT_APPS_REVOKE: &str = "/account/apps/revoke";
+
+pub const PLAYGROUND: &str = "/playground";
+pub const PLAYGROUND_START: &str = "/playground/start";
+pub const PLAYGROUND_CALLBACK: &str = "/playground/callback";
+pub const PLAYGROUND_USERINFO: &str = "/playground/userinfo";
+pub const PLAYGROUND_REFRESH: &str = "/playground/refresh";
+pub const DEV_MAIL: &str = "/dev/mail";
+
+pub const API: &str = "/api";
+pub const API_AUTH: &str = "/api/auth";
+pub const API_DOCS: &str = "/api/docs";
+pub const API_DOCUMENT: &str = "/api/openapi.yaml";
+
+pub const STYLE: &str = "/static/style.css";
+pub const LIVEZ: &str = "/livez";
+pub const READYZ: &str = "/readyz";

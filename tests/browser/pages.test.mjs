@@ -1,0 +1,139 @@
+// Owns: the list of hosted pages, each brought up by a real visit and put through the audit.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { audit } from './audit.mjs';
+import { fill, press } from './chrome.mjs';
+import { PASSWORD, Stage } from './stage.mjs';
+
+let stage;
+before(async () => { stage = await Stage.open(); });
+after(() => stage?.close());
+
+const WRONG = { password: 'not the password' };
+
+/** Name of the page, then how a browser comes to it; the answer of the last step is audited. Order matters to nobody. */
+const pages = {
+  home: (page) => page.goto(stage.at('/')),
+  'sign-in': (page) => page.goto(stage.party.request()),
+  'sign-in-alone': (page) => page.goto(stage.at('/login')),
+  'sign-in-wrong': async (page) => {
+    await page.goto(stage.party.request());
+    return stage.signIn(page, { ...(await stage.person()), ...WRONG });
+  },
+  'sign-in-again': async (page) => {
+    await stage.tokens(page, await stage.person());
+    return page.goto(stage.party.request({ prompt: 'login' }));
+  },
+  'choose-account': async (page) => {
+    await stage.tokens(page, await stage.person());
+    return page.goto(stage.party.request({ prompt: 'select_account' }));
+  },
+  register: (page) => page.goto(stage.at('/register')),
+  'register-wrong': async (page) => {
+    await page.goto(stage.at('/register'));
+    return fill(page, { name: 'Ada', email: stage.email(), password: 'password' }, 'register-submit');
+  },
+  consent: async (page) => {
+    await page.goto(stage.party.request({ scope: 'openid profile email address phone offline_access' }));
+    return stage.signIn(page, await stage.person());
+  },
+  account: async (page) => {
+    const person = await stage.person();
+    await stage.account(person);
+    await stage.tokens(page, person);
+    return page.goto(stage.at('/account'));
+  },
+  'account-new': async (page) => {
+    await register(page);
+    return page.goto(stage.at('/account'));
+  },
+  'account-wrong': async (page) => {
+    await stage.tokens(page, await stage.person());
+    await page.goto(stage.at('/account'));
+    return fill(page, { 'current-password': 'wrong', 'new-password': 'password' }, 'password-submit');
+  },
+  'account-changed': async (page) => {
+    await stage.tokens(page, await stage.person());
+    await page.goto(stage.at('/account'));
+    return fill(page, { name: 'Ada' }, 'profile-submit');
+  },
+  'verify-ask': (page) => letterLink(page),
+  'verify-done': async (page) => {
+    await letterLink(page);
+    return press(page, '#verify-submit');
+  },
+  'verify-dead': (page) => page.goto(stage.at('/verify-email?token=nothing')),
+  'sign-out-ask': async (page) => {
+    await stage.tokens(page, await stage.person());
+    return page.goto(stage.at('/logout'));
+  },
+  'sign-out-done': async (page) => {
+    await stage.tokens(page, await stage.person());
+    await page.goto(stage.at('/logout'));
+    return press(page, '#logout-confirm');
+  },
+  'error-authorization': (page) => page.goto(stage.party.request({ client_id: 'nobody' })),
+  'error-logout': (page) => page.goto(stage.at('/oauth2/logout?id_token_hint=nonsense&post_logout_redirect_uri=http://localhost:1/')),
+  'error-not-found': (page) => page.goto(stage.at('/no-such-page')),
+  'error-form': async (page) => {
+    await page.goto(stage.at('/login'));
+    await page.context().clearCookies();
+    return stage.signIn(page, await stage.person());
+  },
+  'letters': async (page) => {
+    await register(page);
+    return page.goto(stage.at('/dev/mail'));
+  },
+  letter: async (page) => {
+    const email = await register(page);
+    await page.goto(stage.at('/dev/mail'));
+    return press(page, `li:has-text("${email}") a`);
+  },
+  playground: (page) => page.goto(stage.at('/playground')),
+  'playground-result': (page) => playground(page, 'consent-approve'),
+  'playground-refused': (page) => playground(page, 'consent-deny'),
+  'api-docs': (page) => page.goto(stage.at('/api/docs')),
+};
+
+async function register(page) {
+  const email = stage.email();
+  await page.goto(stage.at('/register'));
+  await fill(page, { name: 'Grace Hopper', email, password: PASSWORD }, 'register-submit');
+  return email;
+}
+
+async function letterLink(page) {
+  const email = await register(page);
+  await page.goto(stage.at('/dev/mail'));
+  await press(page, `li:has-text("${email}") a`);
+  return press(page, 'a[href*="/verify-email"]');
+}
+
+async function playground(page, decision) {
+  await page.goto(stage.at('/playground'));
+  await page.locator('#prompt').selectOption('consent');
+  await press(page, '#playground-go');
+  await stage.signIn(page, await stage.person());
+  return press(page, `#${decision}`);
+}
+
+test('letters-none', async () => {
+  const fresh = await Stage.open();
+  try {
+    await audit(fresh.browser, await (await fresh.page()).goto(fresh.at('/dev/mail')), 'letters-none');
+  } finally {
+    await fresh.close();
+  }
+});
+
+for (const [name, visit] of Object.entries(pages)) {
+  test(name, async () => {
+    const page = await stage.page();
+    const answer = await visit(page);
+    assert.match(answer.headers()['content-type'], /^text\/html/);
+    assert.ok(answer.status() < 500, `answered ${answer.status()}`);
+    await audit(stage.browser, answer, name);
+    await page.context().close();
+  });
+}
