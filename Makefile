@@ -10,6 +10,8 @@ BUILD := $(abspath $(or $(CARGO_TARGET_DIR),target))
 export DOORWARD_BIN := $(BUILD)/debug/doorward
 VENV := $(abspath target/venv)
 PYTEST := $(VENV)/bin/python -m pytest -q -p no:cacheprovider
+# Nothing takes this long; it bounds what hangs.
+NODE_TEST := node --test --test-concurrency=1 --test-timeout=180000
 NPM_CI := npm ci --no-audit --no-fund --loglevel=error
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -44,7 +46,7 @@ build: ## the debug binary that the tests below drive
 
 .PHONY: test-rp
 test-rp: build node-rp $(VENV)/made ## relying parties we did not write: openid-client (Node), Authlib (Python)
-	cd tests/relying-parties && node --test --test-concurrency=1 *.test.mjs
+	cd tests/relying-parties && $(NODE_TEST) *.test.mjs
 	cd tests/relying-parties && $(PYTEST)
 
 .PHONY: test-fastapi
@@ -55,7 +57,7 @@ test-fastapi: build $(VENV)/made ## the FastAPI example against a running Doorwa
 .PHONY: test-browser
 test-browser: build node-browser $(VENV)/made ## the pages in Chromium, screenshots in target/screenshots
 	tests/setup.sh chromium
-	cd tests/browser && PYTHON=$(VENV)/bin/python node --test --test-concurrency=1 *.test.mjs
+	cd tests/browser && PYTHON=$(VENV)/bin/python $(NODE_TEST) *.test.mjs
 
 .PHONY: screenshots
 screenshots: ## the pictures in docs/screenshots, made anew

@@ -49,10 +49,15 @@ fi
 
 for part in "$@"; do
     case $part in
-        rust | deny) command -v cargo >/dev/null || {
-            echo "setup: Rust is missing; https://rustup.rs installs it" >&2
-            exit 1
-        } ;;
+        rust | deny)
+            command -v cargo >/dev/null || {
+                echo "setup: Rust is missing; https://rustup.rs installs it" >&2
+                exit 1
+            }
+            for component in fmt clippy; do
+                cargo "$component" --version >/dev/null 2>&1 || rustup component add rustfmt clippy
+            done
+            ;;
         node) has_node || {
             echo "setup: node 20.19 or newer with npm is needed; found $(node --version 2>/dev/null || echo none)" >&2
             exit 1

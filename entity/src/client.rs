@@ -3,8 +3,8 @@
 use sea_orm::{QueryOrder, Set, entity::prelude::*, sea_query::Expr};
 
 use crate::value::{
-    ApplicationType, ClientAuthMethod, Digest, GrantTypes, Names, Profile, ResponseTypes, Scope,
-    SigningAlg, Uris,
+    ApplicationType, ClientAuthMethod, Demands, Digest, GrantTypes, Names, Profile, ResponseTypes,
+    Scope, SigningAlg, Uris,
 };
 
 #[sea_orm::model]
@@ -61,6 +61,11 @@ impl Model {
     /// A client that cannot keep a secret (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method == ClientAuthMethod::None
+    }
+
+    /// What its profile demands of it.
+    pub fn demands(&self) -> Demands {
+        self.profile.demands(self.is_public())
     }
 }
 

@@ -37,12 +37,19 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// A person in a browser, signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub session: Model,
+    pub user: super::user::Model,
+}
+
 /// The live session of a cookie with its user. A disabled user has no live session.
 pub async fn live(
     db: &impl ConnectionTrait,
     token: &Digest,
     now: DateTimeUtc,
-) -> Result<Option<(Model, super::user::Model)>, DbErr> {
+) -> Result<Option<SignedIn>, DbErr> {
     let found = Entity::find()
         .filter(Column::SessionToken.eq(token.clone()))
         .filter(Column::Expires.gt(now))
@@ -51,7 +58,7 @@ pub async fn live(
         .filter(super::user::Column::DisabledAt.is_null())
         .one(db)
         .await?;
-    Ok(found.and_then(|(session, user)| user.map(|user| (session, user))))
+    Ok(found.and_then(|(session, user)| user.map(|user| SignedIn { session, user })))
 }
 
 /// Whether the session with this id is live, as tokens that carry it as `sid` need to know.

@@ -1,6 +1,7 @@
 //! The schema, step by step. Names are strings: a step says what it did on the day it was written,
 //! whatever the entities look like today.
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20261124_000001_people;

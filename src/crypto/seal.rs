@@ -23,8 +23,6 @@ pub enum Purpose {
     Letter,
     /// A pending authorization request in the URLs and forms of the pages.
     Flow,
-    /// A pending logout request in the confirmation form.
-    Logout,
     /// What the playground remembers between two pages.
     Playground,
 }
@@ -36,7 +34,7 @@ pub struct NotOurs;
 
 /// Seals and opens.
 pub struct Sealer {
-    keys: [XChaCha20Poly1305; 5],
+    keys: [XChaCha20Poly1305; 4],
 }
 
 const NONCE: usize = 24;
@@ -45,20 +43,13 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 5] = [
-        Self::SigningKey,
-        Self::Letter,
-        Self::Flow,
-        Self::Logout,
-        Self::Playground,
-    ];
+    const ALL: [Self; 4] = [Self::SigningKey, Self::Letter, Self::Flow, Self::Playground];
 
     fn label(self) -> &'static str {
         match self {
             Self::SigningKey => "seal/signing-key",
             Self::Letter => "seal/letter",
             Self::Flow => "seal/flow",
-            Self::Logout => "seal/logout",
             Self::Playground => "seal/playground",
         }
     }

@@ -1,6 +1,7 @@
 //! The protocol's words and pure rules: no I/O, no framework, no tables.
 
 pub mod error;
+pub mod metadata;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

@@ -163,9 +163,7 @@ fn differs_in_loopback_port_only(sent: &str, registered: &str) -> bool {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at(end);
         let host = match authority.rsplit_once(':') {
-            Some((host, port)) if port.len() <= 5 && port.parse::<u16>().is_ok_and(|p| p > 0) => {
-                host
-            }
+            Some((host, port)) if is_port(port) => host,
             _ => authority,
         };
         let ip: IpAddr = host
@@ -180,6 +178,12 @@ fn differs_in_loopback_port_only(sent: &str, registered: &str) -> bool {
         (ip.is_loopback() && written == host).then(|| (host.to_owned(), tail.to_owned()))
     };
     matches!((parts(sent), parts(registered)), (Some(one), Some(other)) if one == other)
+}
+
+/// One to five digits, as browsers write a port: no sign, no zero.
+fn is_port(text: &str) -> bool {
+    let digits = text.len() <= 5 && text.bytes().all(|b| b.is_ascii_digit());
+    digits && text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 #[cfg(test)]

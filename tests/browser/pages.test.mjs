@@ -81,7 +81,7 @@ const pages = {
     await page.context().clearCookies();
     return stage.signIn(page, await stage.person());
   },
-  'letters': async (page) => {
+  letters: async (page) => {
     await register(page);
     return page.goto(stage.at('/dev/mail'));
   },

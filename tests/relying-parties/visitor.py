@@ -1,4 +1,4 @@
-"""Owns: a person at the hosted pages, by plain HTTP: cookies, redirects, forms. No browser, no script, no knowledge of OAuth."""
+"""Owns: a person at the hosted pages, by plain HTTP: cookies, redirects, forms. No browser, no script."""
 
 import urllib.error
 import urllib.parse

@@ -13,6 +13,7 @@ pub struct Digest(pub String);
 
 /// Bytes that only this installation's root secret opens (XChaCha20-Poly1305, nonce first).
 #[derive(Clone, PartialEq, Eq, DeriveValueType)]
+#[sea_orm(column_type = "Blob")]
 pub struct Sealed(pub Vec<u8>);
 
 impl fmt::Debug for Digest {

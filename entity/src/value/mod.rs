@@ -3,14 +3,16 @@
 mod digest;
 mod oauth;
 mod people;
+mod profile;
 mod scope;
 mod uris;
 
 pub use digest::{Digest, Sealed};
 pub use oauth::{
-    ApplicationType, ClientAuthMethod, GrantType, GrantTypes, Profile, ResponseType, ResponseTypes,
+    ApplicationType, ClientAuthMethod, GrantType, GrantTypes, ResponseType, ResponseTypes,
     SigningAlg,
 };
 pub use people::{AccountType, Address, EventKind, LetterKind, Role, StandardClaims, TokenKind};
-pub use scope::{Scope, ScopeError};
+pub use profile::{Demands, Profile};
+pub use scope::{OFFLINE_ACCESS, OPENID, STANDARD_SCOPES, Scope, ScopeError};
 pub use uris::{Amr, Names, Uris};

@@ -102,30 +102,6 @@ pub enum ApplicationType {
     Native,
 }
 
-/// The security profile of a client; what it demands stands in `clients::policy`.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    poem_openapi::Enum,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
-pub enum Profile {
-    /// OAuth 2.1: PKCE S256 always, code only. The default.
-    Oauth21,
-    /// OpenID Connect compatibility: PKCE optional for confidential clients.
-    Oidc,
-}
-
 /// JWS algorithms that we sign with (RFC 7518 §3.1).
 #[derive(
     Clone,

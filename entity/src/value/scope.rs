@@ -9,6 +9,22 @@ use sea_orm::DeriveValueType;
 #[sea_orm(value_type = "String", column_type = "Text")]
 pub struct Scope(Vec<String>);
 
+/// Asks for an ID token (OpenID Connect Core §3.1.2.1).
+pub const OPENID: &str = "openid";
+
+/// Asks for a refresh token (OpenID Connect Core §11).
+pub const OFFLINE_ACCESS: &str = "offline_access";
+
+/// The words that every provider knows (OpenID Connect Core §5.4, §11).
+pub const STANDARD_SCOPES: [&str; 6] = [
+    OPENID,
+    "profile",
+    "email",
+    "address",
+    "phone",
+    OFFLINE_ACCESS,
+];
+
 /// A scope that breaks the grammar of RFC 6749 §3.3, or is longer than we read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScopeError;

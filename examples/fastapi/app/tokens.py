@@ -1,4 +1,4 @@
-"""Owns: whether a bearer token is one of Doorward's access tokens, meant for us, now (RFC 9068 §4). Offline but for the keys."""
+"""Owns: whether a bearer token is one of Doorward's access tokens, meant for us, now (RFC 9068 §4)."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any

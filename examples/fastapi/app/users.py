@@ -61,9 +61,7 @@ async def current(request: Request, token: CurrentToken, db: Database) -> User:
 async def create(db: AsyncSession, subject: str, email: str, full_name: str | None) -> User:
     """The row of that subject, made unless it is there: one statement, so that fifty first requests make one row."""
     insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.get_bind().dialect.name]
-    row = insert(User).values(
-        email=email, full_name=full_name, password_hash=EXTERNAL, better_auth_id=subject
-    )
+    row = insert(User).values(email=email, full_name=full_name, password_hash=EXTERNAL, better_auth_id=subject)
     # DO UPDATE of nothing new, and not DO NOTHING, because only an updated row is returned.
     statement = row.on_conflict_do_update(
         index_elements=[User.better_auth_id], set_={"better_auth_id": row.excluded.better_auth_id}

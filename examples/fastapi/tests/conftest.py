@@ -5,8 +5,8 @@ import hashlib
 import os
 import secrets
 import urllib.parse
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,6 @@ import httpx2
 import pytest
 from app.main import create_app
 from app.settings import Settings
-from fastapi import FastAPI
 from house import House
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -72,7 +71,10 @@ async def serving(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """The service, started and stopped as uvicorn would; `client.app` is the application."""
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app)
-    async with app.router.lifespan_context(app), httpx2.AsyncClient(transport=transport, base_url="http://api") as client:
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://api") as client,
+    ):
         client.app = app
         yield client
 

@@ -32,7 +32,7 @@ def part(value: dict[str, Any]) -> str:
 
 @pytest.fixture
 async def known(service: AsyncClient, signed_in: Tokens) -> AsyncClient:
-    """The service after one good request, trusting one key of the test's besides: so one fault at a time can be made."""
+    """The service after one good request; it trusts a key of the test too, so that faults come one at a time."""
     assert (await service.get("/me", headers=bearer(signed_in.access_token))).status_code == 200
     jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(PRIVATE.public_key())) | {"kid": KID, "alg": "ES256"}
     service.app.state.issuer.keys[KID] = jwt.PyJWK(jwk)
@@ -49,7 +49,8 @@ def forged(house: House, claims: dict[str, Any] | None = None, header: dict[str,
     head = {"typ": "at+jwt", "kid": KID} | (header or {})
     whole, head = ({k: v for k, v in d.items() if v is not None} for d in (whole, head))
     signing = f"{part(head | {'alg': 'ES256'})}.{part(whole)}"
-    return f"{signing}.{b64(jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256).sign(signing.encode(), PRIVATE))}"
+    es256 = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256)
+    return f"{signing}.{b64(es256.sign(signing.encode(), PRIVATE))}"
 
 
 async def refused(service: AsyncClient, token: str) -> None:
@@ -65,32 +66,29 @@ async def test_a_forged_token_without_fault_passes_the_checks(known: AsyncClient
 
 
 LATER = 3600
-FAULTS: dict[str, tuple[Callable[[], dict[str, Any]], dict[str, Any]]] = {
-    "expired": (lambda: {"exp": int(time.time()) - 31}, {}),
-    "issued in the future": (lambda: {"iat": int(time.time()) + LATER, "exp": int(time.time()) + 2 * LATER}, {}),
-    "for nobody": (lambda: {"aud": None}, {}),
-    "for another audience": (lambda: {"aud": ["https://api.example.com"]}, {}),
-    "from another issuer": (lambda: {"iss": "https://evil.example"}, {}),
-    "from the issuer with a slash": (lambda: {"iss": "/"}, {}),
-    "from nobody": (lambda: {"iss": None}, {}),
-    "never expiring": (lambda: {"exp": None}, {}),
-    "about nobody": (lambda: {"sub": None}, {}),
-    "of no client": (lambda: {"client_id": None}, {}),
-    "a JWT of another type": (dict, {"typ": "JWT"}),
-    "a logout token": (dict, {"typ": "logout+jwt"}),
-    "without a type": (dict, {"typ": None}),
-    "of an unknown key": (dict, {"kid": "unknown"}),
-    "without a key id": (dict, {"kid": None}),
+FAULTS: dict[str, tuple[Callable[[House], dict[str, Any]], dict[str, Any]]] = {
+    "expired": (lambda _: {"exp": int(time.time()) - 31}, {}),
+    "issued in the future": (lambda _: {"iat": int(time.time()) + LATER, "exp": int(time.time()) + 2 * LATER}, {}),
+    "for nobody": (lambda _: {"aud": None}, {}),
+    "for another audience": (lambda _: {"aud": ["https://api.example.com"]}, {}),
+    "from another issuer": (lambda _: {"iss": "https://evil.example"}, {}),
+    "from the issuer with a slash": (lambda house: {"iss": f"{house.issuer}/"}, {}),
+    "from nobody": (lambda _: {"iss": None}, {}),
+    "never expiring": (lambda _: {"exp": None}, {}),
+    "about nobody": (lambda _: {"sub": None}, {}),
+    "of no client": (lambda _: {"client_id": None}, {}),
+    "a JWT of another type": (lambda _: {}, {"typ": "JWT"}),
+    "a logout token": (lambda _: {}, {"typ": "logout+jwt"}),
+    "without a type": (lambda _: {}, {"typ": None}),
+    "of an unknown key": (lambda _: {}, {"kid": "unknown"}),
+    "without a key id": (lambda _: {}, {"kid": None}),
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_refuses_a_token(known: AsyncClient, house: House, fault: str) -> None:
     claims, header = FAULTS[fault]
-    changed = claims()
-    if changed.get("iss") == "/":
-        changed["iss"] = f"{house.issuer}/"
-    answer = await known.get("/me", headers=bearer(forged(house, changed, header)))
+    answer = await known.get("/me", headers=bearer(forged(house, claims(house), header)))
     assert answer.status_code == 401
     assert answer.json()["detail"] != "The token is no longer valid.", "only userinfo stopped it"
     assert answer.headers["www-authenticate"].startswith('Bearer error="invalid_token", error_description="')
@@ -125,7 +123,7 @@ async def test_refuses_hs256_signed_with_the_public_key(known: AsyncClient, sign
     await refused(known, f"{signing}.{b64(hmac.digest(public, signing.encode(), hashlib.sha256))}")
 
 
-@pytest.mark.parametrize("token", ["opaque", "..", "a.b.c", "a.b", "e30.e30.e30", "😀"[:0] + "-", "a" * 9000])
+@pytest.mark.parametrize("token", ["opaque", "..", "a.b.c", "a.b", "e30.e30.e30", "-", "a" * 9000])
 async def test_refuses_what_is_no_token(known: AsyncClient, token: str) -> None:
     await refused(known, token)
 

@@ -83,7 +83,7 @@ async def test_a_token_for_another_audience_is_refused(settings: Settings, signe
 async def test_the_document_says_how_to_sign_in(house: House, service: AsyncClient) -> None:
     document = (await service.get("/openapi.json")).json()
     flow = document["components"]["securitySchemes"]["Doorward"]["flows"]["authorizationCode"]
-    found = (await service.app.state.issuer.metadata())
+    found = await service.app.state.issuer.metadata()
     # The document cannot wait for discovery; this keeps the two from drifting apart.
     assert flow["authorizationUrl"] == found["authorization_endpoint"]
     assert flow["tokenUrl"] == found["token_endpoint"]

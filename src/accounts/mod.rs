@@ -1,0 +1,58 @@
+//! Accounts: people with an e-mail address and a password, from the first day to the last. Knows
+//! no page and no HTTP.
+
+pub mod email;
+pub mod login;
+pub mod operate;
+pub mod password;
+pub mod profile;
+pub mod register;
+pub mod verify;
+
+use sea_orm::DbErr;
+
+use crate::crypto::password::Busy;
+
+/// What is wrong with a form about an account; each becomes a sentence on the page.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    #[error("the address is not one that mail can be sent to")]
+    BadEmail,
+    #[error("the address belongs to an account")]
+    EmailTaken,
+    #[error("the name is longer than 200 characters or holds characters that cannot be shown")]
+    BadName,
+    #[error("the password has fewer than 8 characters")]
+    PasswordTooShort,
+    #[error("the password is longer than 1024 bytes")]
+    PasswordTooLong,
+    #[error("the password is easy to guess")]
+    PasswordGuessable,
+    /// One answer for an unknown address, a wrong password and a disabled account.
+    #[error("the address or the password is wrong")]
+    NotRecognised,
+    #[error(transparent)]
+    Busy(#[from] Busy),
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+impl From<DbErr> for AccountError {
+    fn from(error: DbErr) -> Self {
+        Self::Unexpected(error.into())
+    }
+}
+
+/// A name as it may be kept: without surrounding space, none if nothing is left.
+pub(crate) fn name(typed: &str) -> Result<Option<String>, AccountError> {
+    let name = typed.trim();
+    // Characters that reorder or hide text would let one name look like another.
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    if name.chars().count() > 200 || name.chars().any(hidden) {
+        return Err(AccountError::BadName);
+    }
+    Ok((!name.is_empty()).then(|| name.to_owned()))
+}

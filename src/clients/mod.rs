@@ -1,0 +1,5 @@
+//! Clients: the applications that use this server. Knows how one proves who it is and what one may
+//! be; knows no request.
+
+pub mod authenticate;
+pub mod register;

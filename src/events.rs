@@ -1,0 +1,59 @@
+//! The event log: what happened, to whom, from where. Every room may write to it.
+
+use chrono::{DateTime, Utc};
+use entity::{event, value::EventKind};
+use sea_orm::{ConnectionTrait, DbErr, Set};
+use uuid::Uuid;
+
+/// What an event is about. Everything is optional, nothing is secret.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    pub user_id: Option<Uuid>,
+    pub client_id: Option<Uuid>,
+    /// The address from which it was asked.
+    pub ip: Option<String>,
+}
+
+impl About {
+    pub fn user(user_id: Uuid) -> Self {
+        Self {
+            user_id: Some(user_id),
+            ..Self::default()
+        }
+    }
+
+    pub fn client(client_id: Uuid) -> Self {
+        Self {
+            client_id: Some(client_id),
+            ..Self::default()
+        }
+    }
+
+    pub fn and_client(mut self, client_id: Uuid) -> Self {
+        self.client_id = Some(client_id);
+        self
+    }
+
+    pub fn from_ip(mut self, ip: Option<&str>) -> Self {
+        self.ip = ip.map(str::to_owned);
+        self
+    }
+}
+
+/// Records one event, in the transaction of its cause where there is one.
+pub async fn record(
+    db: &impl ConnectionTrait,
+    kind: EventKind,
+    about: About,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    let row = event::ActiveModel {
+        id: Set(Uuid::now_v7()),
+        at: Set(now),
+        kind: Set(kind),
+        user_id: Set(about.user_id),
+        client_id: Set(about.client_id),
+        ip: Set(about.ip),
+    };
+    event::add(db, row).await
+}

@@ -1,0 +1,29 @@
+//! Carries out what the dispatcher of authorization requests decided.
+
+use poem::Response;
+
+use super::page_error::{PageError, see_other};
+use crate::{authorization::Next, paths};
+
+/// The heading of errors that cannot be sent to a client.
+pub const AUTHORIZATION_ERROR: &str = "Authorization error";
+
+/// The browser's next step.
+pub fn follow(next: Next) -> Result<Response, PageError> {
+    match next {
+        Next::SignIn(flow) => Ok(see_other(&in_flow(paths::LOGIN, &flow))),
+        Next::Consent(flow) => Ok(see_other(&in_flow(paths::CONSENT, &flow))),
+        Next::Return(url) => Ok(see_other(&url)),
+        Next::Show(error) => Err(PageError::Oauth(AUTHORIZATION_ERROR, error)),
+    }
+}
+
+/// Back to the dispatcher with a flow.
+pub fn resume(flow: &str) -> Response {
+    see_other(&in_flow(paths::AUTHORIZE, flow))
+}
+
+/// A page with its flow; sealed flows are base64url and need no escaping.
+pub fn in_flow(path: &str, flow: &str) -> String {
+    format!("{path}?flow={flow}")
+}

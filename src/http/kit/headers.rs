@@ -1,0 +1,66 @@
+//! The headers that every answer carries, and the policy of every page.
+
+use poem::{
+    Endpoint, Request, Response, Result,
+    http::{HeaderName, HeaderValue, header},
+};
+
+use crate::app::App;
+
+/// Adds the headers that hold for every answer.
+#[derive(Debug)]
+pub struct Headers<E> {
+    pub app: App,
+    pub inner: E,
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Headers<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let mut response = self.inner.call(request).await?;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        if self.app.config.server.is_https() {
+            let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
+        }
+        Ok(response)
+    }
+}
+
+/// The policy of a page. There is no script to allow. `form_action` is the origin of the relying
+/// party to which a form's answer may redirect: Chromium holds the redirect after a POST to this
+/// too. No `Cross-Origin-Opener-Policy`: a relying party may have opened this page in a pop-up
+/// window and waits for it.
+pub fn page_policy(response: &mut Response, form_action: Option<&str>) {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' https: data:; \
+         form-action 'self'{}{}; base-uri 'none'; frame-ancestors 'none'",
+        if form_action.is_some() { " " } else { "" },
+        form_action.unwrap_or_default(),
+    );
+    let headers = response.headers_mut();
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    let fixed: [(HeaderName, &str); 4] = [
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // Not `no-referrer`: with it browsers send `Origin: null` with our own forms.
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,170 @@
+//! A page: one path, a GET that shows and changes nothing, and perhaps a form that is sent to it.
+
+use std::future::Future;
+
+use poem::{
+    Endpoint, IntoResponse, Request, Response, Result,
+    http::{Method, StatusCode},
+    web::Html,
+};
+use serde::Serialize;
+
+use super::{
+    body::{self, FormError},
+    headers::page_policy,
+    page_error::PageError,
+    page_form::{PageForm, PageFormError},
+    trace::request_id,
+    visitor::Visitor,
+};
+use crate::{
+    app::App,
+    oauth::{params::Params, redirect_uri},
+    paths,
+};
+
+/// The answer of a page.
+pub type Shown = Result<Response, PageError>;
+
+/// A page. What it does not say it can do, it refuses.
+pub trait Page: Send + Sync + 'static {
+    /// GET and HEAD. Must change nothing.
+    fn show(&self, visit: Visit) -> impl Future<Output = Shown> + Send {
+        let _ = visit;
+        std::future::ready(Err(PageError::Method))
+    }
+
+    /// POST, with a form that is proven to be the visitor's.
+    fn submit(&self, visit: Visit, form: PageForm) -> impl Future<Output = Shown> + Send {
+        let _ = (visit, form);
+        std::future::ready(Err(PageError::Method))
+    }
+}
+
+/// One request for a page.
+#[derive(Debug)]
+pub struct Visit {
+    pub app: App,
+    pub visitor: Visitor,
+    pub query: Params,
+    pub request_id: String,
+    /// The value of the playground's cookie, and what else a page must see of the request.
+    pub request: RequestFacts,
+    form_action: Option<String>,
+}
+
+/// Facts of the request that single pages need.
+#[derive(Debug)]
+pub struct RequestFacts {
+    pub path: String,
+    pub playground: Option<String>,
+}
+
+/// What every page shows besides its own.
+#[derive(Serialize)]
+struct Framed<'a, C> {
+    dev: bool,
+    issuer: &'a str,
+    request_id: &'a str,
+    style_href: &'static str,
+    signed_in: Option<Name<'a>>,
+    #[serde(flatten)]
+    own: &'a C,
+}
+
+#[derive(Serialize)]
+struct Name<'a> {
+    name: Option<&'a str>,
+    email: &'a str,
+}
+
+impl Visit {
+    /// Lets the answer to this page's form redirect to the (proven) redirect URI of a client.
+    pub fn may_return_to(mut self, redirect_uri: &str) -> Self {
+        self.form_action = redirect_uri::csp_source(redirect_uri);
+        self
+    }
+
+    /// The token for the forms of this page.
+    pub fn csrf(&self, flow: Option<&str>) -> String {
+        self.visitor.form_token(&self.app, flow)
+    }
+
+    /// Renders a template with its context.
+    pub fn render<C: Serialize>(&self, status: StatusCode, template: &str, own: &C) -> Shown {
+        let framed = Framed {
+            dev: self.app.config.development,
+            issuer: &self.app.config.server.issuer,
+            request_id: &self.request_id,
+            style_href: paths::STYLE,
+            signed_in: self.visitor.signed_in.as_ref().map(|signed_in| Name {
+                name: signed_in.user.name.as_deref(),
+                email: &signed_in.user.email,
+            }),
+            own,
+        };
+        let html = self.app.templates.render(template, &framed)?;
+        let mut response = Html(html).with_status(status).into_response();
+        page_policy(&mut response, self.form_action.as_deref());
+        self.visitor.greet(&self.app, &mut response);
+        Ok(response)
+    }
+}
+
+/// A page at its path.
+#[derive(Debug)]
+pub struct PageEndpoint<P> {
+    pub app: App,
+    pub page: P,
+}
+
+impl<P: Page> Endpoint for PageEndpoint<P> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let id = request_id(&request);
+        let shown = self.shown(request, id.clone()).await;
+        Ok(shown.unwrap_or_else(|error| error.respond(&self.app, &id)))
+    }
+}
+
+impl<P: Page> PageEndpoint<P> {
+    async fn shown(&self, request: Request, request_id: String) -> Shown {
+        let (request, mut body) = request.split();
+        let unreadable =
+            |error: FormError| PageError::Unreadable(StatusCode::BAD_REQUEST, error.to_string());
+        let query = body::query(&request).map_err(|error| unreadable(error.into()))?;
+        let visitor = Visitor::of(&self.app, &request).await?;
+        let facts = RequestFacts {
+            path: request.original_uri().path().to_owned(),
+            playground: super::cookies::Cookie::Playground.read(&self.app, &request),
+        };
+        let form = match *request.method() {
+            Method::GET | Method::HEAD => None,
+            Method::POST => {
+                let read = PageForm::read(&self.app, &visitor, &request, &mut body).await;
+                Some(read.map_err(|error| match error {
+                    PageFormError::NotOurs => PageError::Expired,
+                    PageFormError::Unreadable(FormError::TooLong) => PageError::Unreadable(
+                        StatusCode::PAYLOAD_TOO_LARGE,
+                        FormError::TooLong.to_string(),
+                    ),
+                    PageFormError::Unreadable(error) => unreadable(error),
+                })?)
+            }
+            _ => return Err(PageError::Method),
+        };
+        let visit = Visit {
+            app: self.app.clone(),
+            visitor,
+            query,
+            request_id,
+            request: facts,
+            form_action: None,
+        };
+        match form {
+            None => self.page.show(visit).await,
+            Some(form) => self.page.submit(visit, form).await,
+        }
+    }
+}

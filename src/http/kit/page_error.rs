@@ -1,0 +1,250 @@
+//! What a page says when it cannot do what was asked: what happened, and a way on.
+
+use poem::{
+    IntoResponse, Response,
+    http::{HeaderValue, StatusCode, header},
+    web::Html,
+};
+use sea_orm::DbErr;
+use serde::Serialize;
+
+use super::headers::page_policy;
+use crate::{
+    accounts::AccountError, app::App, crypto::password::Busy, oauth::error::OauthError, paths,
+};
+
+/// A way on from an error page.
+#[derive(Clone, Debug, Serialize)]
+pub struct Way {
+    pub href: String,
+    pub label: &'static str,
+}
+
+/// Why a page could not be shown or a form not be taken.
+#[derive(Debug)]
+pub enum PageError {
+    /// The form is not from a page of this browser: 403.
+    Expired,
+    /// There is nothing here: 404.
+    NotFound,
+    /// The page has no form: 405.
+    Method,
+    /// The form cannot be read: 400, or 413 if it is too long.
+    Unreadable(StatusCode, String),
+    /// The person must sign in first: 303.
+    SignIn,
+    /// An OAuth error that cannot be sent to a client (RFC 6749 §4.1.2.1): 400.
+    Oauth(&'static str, OauthError),
+    /// The flow is not one of this browser, or too old: 400.
+    StaleFlow,
+    /// Too many sign-ins at once: 503.
+    Busy,
+    /// Logged, not shown: 500.
+    Unexpected(anyhow::Error),
+}
+
+/// The context of `pages/error.html`.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    dev: bool,
+    issuer: &'a str,
+    request_id: &'a str,
+    style_href: &'static str,
+    signed_in: Option<()>,
+    id: &'static str,
+    heading: &'a str,
+    message: &'a str,
+    code: Option<&'static str>,
+    next: Vec<Way>,
+}
+
+impl PageError {
+    /// The page, or the redirect to the sign-in page.
+    pub fn respond(self, app: &App, request_id: &str) -> Response {
+        let way = |href: &str, label| Way {
+            href: href.to_owned(),
+            label,
+        };
+        let home = || vec![way(paths::ACCOUNT, "Go to your account")];
+        match self {
+            Self::SignIn => see_other(paths::LOGIN),
+            Self::Expired => error_page(
+                app,
+                request_id,
+                (StatusCode::FORBIDDEN, "This form has expired"),
+                "The page was open for too long, or was opened before you signed in or out. Nothing was changed. Go back, reload the page and send the form again.",
+                home(),
+            ),
+            Self::NotFound => error_page(
+                app,
+                request_id,
+                (StatusCode::NOT_FOUND, "There is no such page"),
+                "Check the address, or go on from here.",
+                home(),
+            ),
+            Self::Method => error_page(
+                app,
+                request_id,
+                (StatusCode::METHOD_NOT_ALLOWED, "This page cannot do that"),
+                "The address exists, but not for this kind of request.",
+                home(),
+            ),
+            Self::Unreadable(status, why) => error_page(
+                app,
+                request_id,
+                (status, "The form could not be read"),
+                &format!("Nothing was changed: {why}."),
+                home(),
+            ),
+            Self::StaleFlow => error_page(
+                app,
+                request_id,
+                (StatusCode::BAD_REQUEST, "This sign-in cannot go on"),
+                "It was open for too long, or it began in another browser. Go back to the application that sent you here and start again.",
+                home(),
+            ),
+            Self::Busy => {
+                let mut response = error_page(
+                    app,
+                    request_id,
+                    (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "Too many people are signing in",
+                    ),
+                    "Nothing is wrong with what you typed. Wait a few seconds, go back and send the form again.",
+                    vec![],
+                );
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+                response
+            }
+            Self::Oauth(heading, error) => {
+                let mut page = Page::new(app, request_id, heading, error.description());
+                page.id = "oauth-error";
+                page.code = Some(error.code.name());
+                page.render(app, StatusCode::BAD_REQUEST)
+            }
+            Self::Unexpected(error) => {
+                tracing::error!(
+                    request = request_id,
+                    error = format!("{error:#}"),
+                    "unexpected"
+                );
+                error_page(
+                    app,
+                    request_id,
+                    (
+                        StatusCode::INTERNAL_SERVER_ERROR,
+                        "Something went wrong here",
+                    ),
+                    "It is not your fault. Try again in a moment; if it happens again, tell the operator the request id below.",
+                    home(),
+                )
+            }
+        }
+    }
+}
+
+impl<'a> Page<'a> {
+    fn new(app: &'a App, request_id: &'a str, heading: &'a str, message: &'a str) -> Self {
+        Self {
+            dev: app.config.development,
+            issuer: &app.config.server.issuer,
+            request_id,
+            style_href: paths::STYLE,
+            signed_in: None,
+            id: "error",
+            heading,
+            message,
+            code: None,
+            next: vec![],
+        }
+    }
+
+    fn render(&self, app: &App, status: StatusCode) -> Response {
+        let html = app
+            .templates
+            .render("pages/error.html", self)
+            .unwrap_or_else(|error| {
+                tracing::error!(%error, "the error page is broken");
+                format!(
+                    "<!doctype html><title>Error</title><h1>{}</h1>",
+                    status.as_u16()
+                )
+            });
+        let mut response = Html(html).with_status(status).into_response();
+        page_policy(&mut response, None);
+        response
+    }
+}
+
+/// What the pages say where none has spoken: no such page, not this method.
+pub fn face(app: &App, status: StatusCode, request_id: &str) -> Response {
+    let error = match status {
+        StatusCode::NOT_FOUND => PageError::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => PageError::Method,
+        status if status.is_client_error() => {
+            PageError::Unreadable(status, "the request is not well formed".to_owned())
+        }
+        status => PageError::Unexpected(anyhow::anyhow!("status {status}")),
+    };
+    error.respond(app, request_id)
+}
+
+/// 303, the only redirect that we send (RFC 9700 §4.12).
+pub fn see_other(location: &str) -> Response {
+    let mut response = Response::from(StatusCode::SEE_OTHER);
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response
+}
+
+fn error_page(
+    app: &App,
+    request_id: &str,
+    (status, heading): (StatusCode, &str),
+    message: &str,
+    next: Vec<Way>,
+) -> Response {
+    Page {
+        next,
+        ..Page::new(app, request_id, heading, message)
+    }
+    .render(app, status)
+}
+
+impl From<DbErr> for PageError {
+    fn from(error: DbErr) -> Self {
+        Self::Unexpected(error.into())
+    }
+}
+
+impl From<anyhow::Error> for PageError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Unexpected(error)
+    }
+}
+
+impl From<minijinja::Error> for PageError {
+    fn from(error: minijinja::Error) -> Self {
+        Self::Unexpected(error.into())
+    }
+}
+
+impl From<Busy> for PageError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+/// For the errors of a form that its page has no sentence for.
+impl From<AccountError> for PageError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Busy(_) => Self::Busy,
+            other => Self::Unexpected(other.into()),
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! One log line per request, with an id that the answer carries too. Paths only: a query may hold
+//! a code, a header a token, a body a password.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use poem::{
+    Endpoint, Request, Response, Result,
+    http::{HeaderValue, StatusCode},
+};
+
+use crate::{app::App, crypto::secret::random_id};
+
+/// The id of one request: ours, never the sender's.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// Logs what `inner` answers, and turns a panic into an answer.
+#[derive(Debug)]
+pub struct Trace<E> {
+    pub app: App,
+    pub inner: E,
+}
+
+/// The id of the request at hand.
+pub fn request_id(request: &Request) -> String {
+    request
+        .extensions()
+        .get::<RequestId>()
+        .map_or_else(String::new, |id| id.0.clone())
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Trace<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> Result<Response> {
+        let id = random_id::<12>();
+        request.extensions_mut().insert(RequestId(id.clone()));
+        let method = request.method().clone();
+        let path = request.original_uri().path().to_owned();
+        let began = self.app.clock.now();
+        let answered = AssertUnwindSafe(self.inner.call(request))
+            .catch_unwind()
+            .await;
+        let mut response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => error.into_response(),
+            Err(_) => {
+                tracing::error!(request = id, path, "a handler panicked");
+                StatusCode::INTERNAL_SERVER_ERROR.into()
+            }
+        };
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        let took = (self.app.clock.now() - began).num_milliseconds();
+        let status = response.status().as_u16();
+        tracing::info!(request = id, %method, path, status, took, "answered");
+        Ok(response)
+    }
+}

@@ -1,0 +1,93 @@
+//! Who is at the other end: a browser, by its visitor cookie, and perhaps a person signed in.
+
+use poem::{Request, Response, http::header};
+use sea_orm::DbErr;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{client_ip::client_ip, cookies::Cookie};
+use crate::{
+    app::App,
+    crypto::secret::{Minted, SecretKind},
+    sessions::{self, Browser, SignedIn},
+};
+
+/// The browser that asks.
+#[derive(Debug)]
+pub struct Visitor {
+    /// The digest of the visitor cookie: what flows and forms are bound to.
+    pub digest: String,
+    pub signed_in: Option<SignedIn>,
+    pub browser: Browser,
+    /// A visitor cookie that the browser does not have yet.
+    fresh: Option<SecretString>,
+    /// What is bound to this sign-in besides the browser.
+    session_digest: String,
+}
+
+impl Visitor {
+    pub async fn of(app: &App, request: &Request) -> Result<Self, DbErr> {
+        let known = Cookie::Visitor
+            .read(app, request)
+            .and_then(|value| app.secrets.digest(SecretKind::Visitor, &value));
+        let (digest, fresh) = match known {
+            Some(digest) => (digest, None),
+            None => {
+                let minted = app.secrets.mint(SecretKind::Visitor);
+                (minted.digest, Some(minted.secret))
+            }
+        };
+        let signed_in = match Cookie::Session.read(app, request) {
+            Some(cookie) => sessions::find(app, &cookie).await?,
+            None => None,
+        };
+        let session_digest = signed_in
+            .as_ref()
+            .map_or_else(String::new, |own| own.session.session_token.0.clone());
+        Ok(Self {
+            digest: digest.0,
+            signed_in,
+            browser: browser(request),
+            fresh,
+            session_digest,
+        })
+    }
+
+    /// The token for a form of this browser, this sign-in and this flow.
+    pub fn form_token(&self, app: &App, flow: Option<&str>) -> String {
+        app.secrets.form_tag(&self.bound(flow))
+    }
+
+    /// Whether `token` was given to this browser, in this sign-in, for this flow.
+    pub fn owns(&self, app: &App, flow: Option<&str>, token: &str) -> bool {
+        self.fresh.is_none() && app.secrets.form_tag_fits(&self.bound(flow), token)
+    }
+
+    /// Gives the browser its visitor cookie if it has none.
+    pub fn greet(&self, app: &App, response: &mut Response) {
+        if let Some(fresh) = &self.fresh {
+            Cookie::Visitor.set(app, response, fresh.expose_secret(), None);
+        }
+    }
+
+    fn bound<'a>(&'a self, flow: Option<&'a str>) -> [&'a str; 3] {
+        [&self.digest, &self.session_digest, flow.unwrap_or_default()]
+    }
+}
+
+/// Signs the browser in with the session that was just started.
+pub fn welcome(app: &App, response: &mut Response, session: &Minted) {
+    let life = app.config.sessions.absolute();
+    Cookie::Session.set(app, response, session.expose(), Some(life));
+}
+
+fn browser(request: &Request) -> Browser {
+    let user_agent = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok())
+        .map(|text| text.chars().take(300).collect());
+    Browser {
+        ip: client_ip(request),
+        user_agent,
+    }
+}

@@ -1,0 +1,92 @@
+//! The doors: HTTP and nothing else. Which area answers which path, and what surrounds them all.
+
+pub mod health;
+pub mod kit;
+pub mod oauth;
+pub mod pages;
+
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::BoxEndpoint};
+use poem_openapi::{OpenApi, OpenApiService};
+
+use crate::{app::App, paths};
+use kit::{
+    area::{Area, Face},
+    cors::{Allowed, Cors},
+    headers::Headers,
+    oauth_error, page_error,
+    trace::Trace,
+};
+
+/// Everything that this server answers.
+pub fn routes(app: App) -> impl Endpoint<Output = Response> {
+    let routes = Route::new()
+        .nest_no_strip("/oauth2", oauth2(&app))
+        .nest_no_strip("/.well-known", public(&app))
+        .at("/livez", health::livez())
+        .at("/readyz", health::readyz(app.clone()))
+        .nest_no_strip(
+            "/",
+            Area {
+                app: app.clone(),
+                face: page_error::face,
+                inner: pages::routes(&app),
+            },
+        );
+    let headers = Headers {
+        app: app.clone(),
+        inner: routes.map_to_response(),
+    };
+    Trace {
+        app,
+        inner: headers,
+    }
+}
+
+/// The protocol's endpoints. The keys are for everybody; the authorization endpoint and logout are
+/// visited, not called, and no page of another origin may read them (RFC 9700 §2.6).
+fn oauth2(app: &App) -> BoxEndpoint<'static, Response> {
+    let called = area(app, oauth_error::face, oauth::called_doors(app));
+    Route::new()
+        .at(paths::JWKS, public(app))
+        .at(
+            paths::AUTHORIZE,
+            area(app, page_error::face, oauth::visited_doors(app)),
+        )
+        .at(
+            paths::END_SESSION,
+            area(app, page_error::face, oauth::visited_doors(app)),
+        )
+        .at(
+            "/oauth2/*rest",
+            Cors {
+                app: app.clone(),
+                allowed: Allowed::Registered,
+                inner: called,
+            },
+        )
+        .map_to_response()
+        .boxed()
+}
+
+fn public(app: &App) -> BoxEndpoint<'static, Response> {
+    let inner = area(app, oauth_error::face, oauth::public_doors(app));
+    Cors {
+        app: app.clone(),
+        allowed: Allowed::Everybody,
+        inner,
+    }
+    .boxed()
+}
+
+/// Doors behind the face of their area.
+fn area(app: &App, face: Face, doors: impl OpenApi + 'static) -> BoxEndpoint<'static, Response> {
+    let service = OpenApiService::new(doors, "", "")
+        .into_endpoint()
+        .map_to_response();
+    Area {
+        app: app.clone(),
+        face,
+        inner: service,
+    }
+    .boxed()
+}

@@ -1,0 +1,155 @@
+//! `/login`: e-mail and password, or going on with the account that is signed in.
+
+use poem::http::StatusCode;
+use serde::Serialize;
+
+use super::{
+    client::ShownClient,
+    forms::{FieldError, NOT_TAKEN, sentence},
+};
+use crate::{
+    accounts::login,
+    app::App,
+    authorization::{self, Request},
+    http::kit::{
+        follow::{in_flow, resume},
+        page::{Page, Shown, Visit},
+        page_error::{PageError, see_other},
+        page_form::PageForm,
+        visitor::welcome,
+    },
+    paths,
+    sessions::SignedIn,
+};
+
+pub struct Login;
+
+/// The context of `pages/login.html`.
+#[derive(Debug, Serialize)]
+struct LoginPage {
+    client: Option<ShownClient>,
+    csrf: String,
+    flow: Option<String>,
+    errors: Vec<FieldError>,
+    values: Values,
+    register_href: String,
+    /// The person is known and must prove it again.
+    reauth: bool,
+    continue_as: Option<Known>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Values {
+    email: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Known {
+    email: String,
+    name: Option<String>,
+}
+
+/// A flow that the page is part of.
+type Flow = (entity::client::Model, Request);
+
+impl Page for Login {
+    async fn show(&self, visit: Visit) -> Shown {
+        let flow = visit.query.get("flow").map(str::to_owned);
+        let opened = opened(&visit, flow.as_deref()).await?;
+        if opened.is_none() && visit.visitor.signed_in.is_some() {
+            return Ok(see_other(paths::ACCOUNT));
+        }
+        page(visit, flow, opened, StatusCode::OK, None, vec![])
+    }
+
+    async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
+        let flow = form.flow().map(str::to_owned);
+        let opened = opened(&visit, flow.as_deref()).await?;
+        if let ("continue", Some((_, request)), Some(signed_in)) =
+            (form.field("action"), &opened, &visit.visitor.signed_in)
+        {
+            let flow = authorization::keep_account(&visit.app, request.clone(), signed_in)?;
+            return Ok(resume(&flow));
+        }
+        let typed = (form.field("email"), form.field("password"));
+        let before = visit.visitor.signed_in.as_ref();
+        match login::sign_in(&visit.app, typed, before, &visit.visitor.browser).await {
+            Ok((session, _)) => {
+                let mut response = match &flow {
+                    Some(flow) => resume(flow),
+                    None => see_other(paths::ACCOUNT),
+                };
+                welcome(&visit.app, &mut response, &session);
+                Ok(response)
+            }
+            Err(error) => {
+                let errors = vec![sentence(error, "password")?];
+                let email = form.field("email").to_owned();
+                page(visit, flow, opened, NOT_TAKEN, Some(email), errors)
+            }
+        }
+    }
+}
+
+/// The flow of this browser that the page belongs to, if it belongs to one.
+pub(super) async fn opened(visit: &Visit, flow: Option<&str>) -> Result<Option<Flow>, PageError> {
+    let Some(flow) = flow else { return Ok(None) };
+    let opened = authorization::open(&visit.app, flow, &visit.visitor.digest).await?;
+    opened.map(Some).map_err(|_| PageError::StaleFlow)
+}
+
+fn page(
+    visit: Visit,
+    flow: Option<String>,
+    opened: Option<Flow>,
+    status: StatusCode,
+    typed: Option<String>,
+    errors: Vec<FieldError>,
+) -> Shown {
+    let signed_in = visit.visitor.signed_in.as_ref();
+    let request = opened.as_ref().map(|(_, request)| request);
+    let reauth = is_reauth(&visit.app, request, signed_in);
+    let choice = request
+        .zip(signed_in)
+        .filter(|(request, own)| !reauth && request.wants_choice(own));
+    let fixed = signed_in
+        .filter(|_| reauth)
+        .map(|own| own.user.email.clone());
+    let hinted = request.and_then(|request| request.login_hint.clone());
+    let context = LoginPage {
+        client: opened
+            .as_ref()
+            .map(|(client, request)| ShownClient::of(client, request)),
+        csrf: visit.csrf(flow.as_deref()),
+        errors,
+        values: Values {
+            email: fixed.or(typed).or(hinted).unwrap_or_default(),
+        },
+        register_href: flow.as_deref().map_or_else(
+            || paths::REGISTER.to_owned(),
+            |flow| in_flow(paths::REGISTER, flow),
+        ),
+        reauth,
+        continue_as: choice.map(|(_, own)| Known {
+            email: own.user.email.clone(),
+            name: own.user.name.clone(),
+        }),
+        flow,
+    };
+    let visit = match &opened {
+        Some((_, request)) => visit.may_return_to(&request.redirect_uri),
+        None => visit,
+    };
+    visit.render(status, "pages/login.html", &context)
+}
+
+/// Whether it is the person who is signed in that must prove it again; if the relying party expects
+/// somebody else, anybody may sign in.
+fn is_reauth(app: &App, request: Option<&Request>, signed_in: Option<&SignedIn>) -> bool {
+    let (Some(request), Some(signed_in)) = (request, signed_in) else {
+        return false;
+    };
+    let expected = request.expected_subject.as_ref();
+    request.wants_fresh(signed_in, app.clock.now())
+        && expected.is_none_or(|subject| *subject == signed_in.user.subject)
+}

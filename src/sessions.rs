@@ -1,0 +1,155 @@
+//! Sessions: which browser is signed in as whom. Knows the secret in the cookie, not the cookie.
+
+use chrono::TimeDelta;
+use entity::{
+    session, token_family, user,
+    value::{Amr, EventKind},
+};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
+use uuid::Uuid;
+
+pub use entity::session::SignedIn;
+
+use crate::{
+    app::App,
+    crypto::secret::{Minted, SecretKind},
+    events::{self, About},
+};
+
+/// The authentication context class that a password gives.
+pub const ACR_PASSWORD: &str = "urn:doorward:acr:password";
+
+/// A session is written to at most this often when it is used.
+const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// What is known of the browser that asks.
+#[derive(Clone, Debug, Default)]
+pub struct Browser {
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// The live session of a cookie's value, moved on in its idle time.
+pub async fn find(app: &App, cookie: &str) -> Result<Option<SignedIn>, DbErr> {
+    let Some(digest) = app.secrets.digest(SecretKind::Session, cookie) else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    let Some(signed_in) = session::live(&app.db.read, &digest, now).await? else {
+        return Ok(None);
+    };
+    let session = &signed_in.session;
+    if now - session.last_seen >= TOUCH_EVERY {
+        let expires = session.ends_at.min(now + app.config.sessions.idle());
+        session::touch(&app.db.write, session.id, expires, now).await?;
+    }
+    Ok(Some(signed_in))
+}
+
+/// Starts a session after a person proved who they are. The cookie's value is always new. The
+/// session keeps its id (`sid`) only if the same person was signed in here before; somebody else's
+/// session ends first.
+pub async fn start(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    user: user::Model,
+    before: Option<&SignedIn>,
+    browser: &Browser,
+) -> Result<(Minted, SignedIn), DbErr> {
+    let now = app.clock.now();
+    let minted = app.secrets.mint(SecretKind::Session);
+    let ends_at = now + app.config.sessions.absolute();
+    let row = session::ActiveModel {
+        user_id: Set(user.id),
+        expires: Set(ends_at.min(now + app.config.sessions.idle())),
+        session_token: Set(minted.digest.clone()),
+        ends_at: Set(ends_at),
+        auth_time: Set(now),
+        amr: Set(Amr(vec!["pwd".to_owned()])),
+        acr: Set(ACR_PASSWORD.to_owned()),
+        ip: Set(browser.ip.clone()),
+        user_agent: Set(browser.user_agent.clone()),
+        last_seen: Set(now),
+        ..Default::default()
+    };
+    let kept = before.filter(|before| before.user.id == user.id);
+    if let (None, Some(other)) = (kept, before) {
+        end(
+            app,
+            tx,
+            other.user.id,
+            other.session.id,
+            EventKind::SignedOut,
+        )
+        .await?;
+    }
+    let session = match kept {
+        Some(before) => {
+            session::ActiveModel {
+                id: Set(before.session.id),
+                ..row
+            }
+            .update(tx)
+            .await?
+        }
+        None => {
+            session::ActiveModel {
+                id: Set(app.new_id()),
+                created_at: Set(now),
+                ..row
+            }
+            .insert(tx)
+            .await?
+        }
+    };
+    let about = About::user(user.id).from_ip(browser.ip.as_deref());
+    events::record(tx, EventKind::SignedIn, about, now).await?;
+    Ok((minted, SignedIn { session, user }))
+}
+
+/// Ends one session of `user_id` with everything that lives only as long as it does.
+pub async fn end(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    id: Uuid,
+    why: EventKind,
+) -> Result<bool, DbErr> {
+    let now = app.clock.now();
+    if !session::end_for(tx, user_id, id).await? {
+        return Ok(false);
+    }
+    token_family::revoke_sessions(tx, &[id], now).await?;
+    events::record(tx, why, About::user(user_id), now).await?;
+    Ok(true)
+}
+
+/// Ends every session of `user_id`, save `except`.
+pub async fn end_all(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    except: Option<Uuid>,
+) -> Result<usize, DbErr> {
+    let now = app.clock.now();
+    let ended = session::end_all_for(tx, user_id, except).await?;
+    if !ended.is_empty() {
+        token_family::revoke_sessions(tx, &ended, now).await?;
+        events::record(tx, EventKind::SessionRevoked, About::user(user_id), now).await?;
+    }
+    Ok(ended.len())
+}
+
+/// Signs a browser out.
+pub async fn sign_out(app: &App, signed_in: &SignedIn) -> Result<(), DbErr> {
+    let tx = app.db.begin().await?;
+    end(
+        app,
+        &tx,
+        signed_in.user.id,
+        signed_in.session.id,
+        EventKind::SignedOut,
+    )
+    .await?;
+    tx.commit().await
+}

@@ -1,0 +1,6 @@
+//! Tokens: what they say, how they are made, what makes one valid, how one ends.
+
+pub mod claims;
+pub mod issue;
+pub mod revoke;
+pub mod verify;

@@ -1,0 +1,16 @@
+//! What tests stand on: databases of their own, a house of their own on each, a browser in front of
+//! it, a relying party beside it, and sentences about what comes back.
+
+pub mod answer;
+pub mod browser;
+pub mod call;
+pub mod catalogue;
+pub mod database;
+pub mod expect;
+pub mod folder;
+pub mod house;
+pub mod jar;
+pub mod page;
+pub mod rp;
+
+mod trial;
