@@ -41,7 +41,6 @@ pub async fn replace(
         let row = ActiveModel {
             client_id: Set(client_id),
             origin: Set(origin),
-            ..Default::default()
         };
         Entity::insert(row).exec_without_returning(db).await?;
     }

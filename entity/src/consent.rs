@@ -62,7 +62,6 @@ pub async fn grant(
         scope: Set(scope),
         granted_at: Set(now),
         updated_at: Set(now),
-        ..Default::default()
     };
     Entity::insert(row)
         .on_conflict(

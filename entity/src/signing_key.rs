@@ -36,8 +36,17 @@ pub async fn published(db: &impl ConnectionTrait, now: DateTimeUtc) -> Result<Ve
         .await
 }
 
-/// Adds a key unless one of that algorithm exists: of several processes that start at once, the
-/// transaction of one adds it.
+/// Lets one process at a time see which keys are missing and add them. On SQLite the transaction
+/// has the write lock already.
+pub async fn alone(tx: &sea_orm::DatabaseTransaction) -> Result<(), DbErr> {
+    if tx.get_database_backend() == sea_orm::DbBackend::Postgres {
+        tx.execute_unprepared("LOCK TABLE signing_key IN SHARE ROW EXCLUSIVE MODE")
+            .await?;
+    }
+    Ok(())
+}
+
+/// Adds a key, in a transaction that is [`alone`].
 pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbErr> {
     Entity::insert(row)
         .exec_without_returning(db)

@@ -46,7 +46,6 @@ pub async fn replace(
         kind: Set(kind),
         user_id: Set(user_id),
         created_at: Set(now),
-        ..Default::default()
     };
     Entity::insert(row)
         .exec_without_returning(db)

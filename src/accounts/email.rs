@@ -15,14 +15,11 @@ pub fn canonical(typed: &str) -> Result<String, AccountError> {
         return Err(AccountError::BadEmail);
     }
     let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AccountError::BadEmail)?;
-    let labels = domain.split('.');
-    let odd = domain.is_empty()
-        || domain.ends_with('.')
+    let labels: Vec<&str> = domain.split('.').collect();
+    let top = labels.last().copied().unwrap_or_default();
+    let odd = labels.iter().any(|label| label.is_empty())
         || domain.parse::<std::net::IpAddr>().is_ok()
-        || labels.clone().any(str::is_empty)
-        || labels
-            .last()
-            .is_some_and(|top| top.bytes().all(|b| b.is_ascii_digit()));
+        || top.bytes().all(|b| b.is_ascii_digit());
     let address = format!("{}@{domain}", local.to_ascii_lowercase());
     if odd || address.len() > 254 {
         Err(AccountError::BadEmail)

@@ -13,11 +13,19 @@ use crate::{
     oauth::{error::OauthError, params::Params},
 };
 
+/// The `Authorization` header of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Authorization {
+    Absent,
+    One(String),
+    /// More than one, or one that is not ASCII: nobody can say which is meant.
+    Unclear,
+}
+
 /// What a request presents about its client.
 #[derive(Clone, Copy, Debug)]
 pub struct Presented<'a> {
-    /// The `Authorization` header; several of them are given as `Err`.
-    pub authorization: Result<Option<&'a str>, ()>,
+    pub authorization: &'a Authorization,
     /// The form, which may hold `client_id` and `client_secret`.
     pub params: &'a Params,
 }
@@ -94,9 +102,14 @@ fn knows(client: &Model, digest: &Digest, app: &App) -> bool {
 fn claimed(presented: Presented<'_>) -> Result<Claimed, AuthenticationError> {
     let params = presented.params;
     let malformed = AuthenticationError::Malformed;
-    let header = presented
-        .authorization
-        .map_err(|()| malformed(OauthError::invalid_request("several Authorization headers")))?;
+    let header = match presented.authorization {
+        Authorization::Absent => None,
+        Authorization::One(header) => Some(header.as_str()),
+        Authorization::Unclear => {
+            let why = "more than one Authorization header";
+            return Err(malformed(OauthError::invalid_request(why)));
+        }
+    };
     let id = params.credential("client_id").map_err(malformed)?;
     // An empty secret is not an omitted one.
     let secret = params

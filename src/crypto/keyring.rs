@@ -44,6 +44,7 @@ impl Keyring {
     /// Makes sure that there is a key for each algorithm, and loads them.
     pub async fn open(db: &Db, sealer: &Sealer, now: DateTime<Utc>) -> Result<Self, KeyringError> {
         let tx = db.begin().await?;
+        signing_key::alone(&tx).await?;
         let known = signing_key::published(&tx, now).await?;
         for alg in SigningAlg::iter() {
             if known.iter().all(|row| row.alg != alg) {

@@ -130,7 +130,12 @@ impl<'a> Browser<'a> {
             });
         }
         let is_form = method == Method::POST;
-        let house = url.origin().ascii_serialization();
+        let house = self.house.app.config.server.origin();
+        assert_eq!(
+            url.origin().ascii_serialization(),
+            house,
+            "{url} is not in the house"
+        );
         let (site, origin) = match from {
             From::Person => ("none", None),
             From::House => ("same-origin", Some(house.as_str())),

@@ -3,7 +3,10 @@
 use poem::Request;
 
 use super::oauth_form::authorization;
-use crate::oauth::{error::OauthError, params::Params};
+use crate::{
+    clients::authenticate::Authorization,
+    oauth::{error::OauthError, params::Params},
+};
 
 /// The token; none if none was sent.
 pub fn token(request: &Request, form: Option<&Params>) -> Result<Option<String>, OauthError> {
@@ -15,19 +18,18 @@ pub fn token(request: &Request, form: Option<&Params>) -> Result<Option<String>,
             "an access token in the query is not accepted",
         ));
     }
-    let header = authorization(request)
-        .map_err(|()| OauthError::invalid_request("several Authorization headers"))?;
-    let in_header = match header {
-        None => None,
-        Some(header) => Some(
-            of_header(&header)
-                .ok_or_else(|| {
-                    OauthError::invalid_request(
-                        "the Authorization header is not Bearer and one token",
-                    )
-                })?
-                .to_owned(),
-        ),
+    let in_header = match authorization(request) {
+        Authorization::Absent => None,
+        Authorization::One(header) => {
+            let token = of_header(&header).map(str::to_owned);
+            Some(token.ok_or_else(|| {
+                OauthError::invalid_request("the Authorization header is not Bearer and one token")
+            })?)
+        }
+        Authorization::Unclear => {
+            let why = "more than one Authorization header";
+            return Err(OauthError::invalid_request(why));
+        }
     };
     let in_form = match form {
         None => None,

@@ -17,15 +17,14 @@ use super::{
 };
 use crate::{
     app::App,
-    clients::authenticate::{self, Presented},
+    clients::authenticate::{self, Authorization, Presented},
     oauth::{error::OauthError, params::Params},
 };
 
 /// The form as it came; `T` is what the document says it holds.
 pub struct OauthForm<T> {
     params: Result<Params, FormError>,
-    /// Several headers are `Err`.
-    authorization: Result<Option<String>, ()>,
+    authorization: Authorization,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -52,13 +51,8 @@ impl<T: ParseFromJSON> OauthForm<T> {
     /// The client that the request proves to come from.
     pub async fn client(&self, app: &App) -> Result<entity::client::Model, OauthFailure> {
         let params = self.params()?;
-        let authorization = self
-            .authorization
-            .as_ref()
-            .map(Option::as_deref)
-            .map_err(|_| ());
         let presented = Presented {
-            authorization,
+            authorization: &self.authorization,
             params,
         };
         Ok(authenticate::authenticate(app, presented).await?)
@@ -76,16 +70,16 @@ impl<T: ParseFromJSON> OauthForm<T> {
     }
 }
 
-/// The `Authorization` header, if there is one and only one.
-pub fn authorization(request: &Request) -> Result<Option<String>, ()> {
+/// The `Authorization` header.
+pub fn authorization(request: &Request) -> Authorization {
     let mut all = request.headers().get_all(header::AUTHORIZATION).iter();
     match (all.next(), all.next()) {
-        (None, _) => Ok(None),
-        (Some(one), None) => one
-            .to_str()
-            .map(|text| Some(text.to_owned()))
-            .map_err(|_| ()),
-        (Some(_), Some(_)) => Err(()),
+        (None, _) => Authorization::Absent,
+        (Some(one), None) => match one.to_str() {
+            Ok(text) => Authorization::One(text.to_owned()),
+            Err(_) => Authorization::Unclear,
+        },
+        (Some(_), Some(_)) => Authorization::Unclear,
     }
 }
 

@@ -19,6 +19,8 @@ both! {
 async fn signs_in(house: &House, rp: &Rp<'_>) {
     let mut browser = house.browser();
     let code = rp.sign_in(&mut browser).await;
+    let rows = house.rows().await;
+    assert_eq!((rows["session"], rows["consent"]), (1, 1));
     let tokens = rp.exchange(&code).await.tokens();
     assert!(tokens.id_token.is_some());
     let refresh_token = tokens.refresh_token.expect("a refresh token");
