@@ -16,6 +16,7 @@ use crate::{
         seal::Sealer,
         secret::Secrets,
     },
+    fetch::Fetch,
     templates::Templates,
 };
 
@@ -34,6 +35,7 @@ pub struct Parts {
     pub keyring: Keyring,
     pub passwords: Passwords,
     pub templates: Templates,
+    pub fetch: Fetch,
 }
 
 /// Why the application could not be put together. Each line says what to do.
@@ -64,6 +66,7 @@ impl App {
             secrets: Secrets::new(&root),
             passwords: Passwords::new(config.passwords.passes),
             templates: Templates::load()?,
+            fetch: Fetch::new(&config),
             config,
             db,
             clock,

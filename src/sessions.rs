@@ -140,6 +140,25 @@ pub async fn end_all(
     Ok(ended.len())
 }
 
+/// Ends one session of `user_id` from afar. Somebody else's id is the same as one that is none.
+pub async fn revoke(app: &App, user_id: Uuid, id: Uuid) -> Result<bool, DbErr> {
+    let tx = app.db.begin().await?;
+    let ended = end(app, &tx, user_id, id, EventKind::SessionRevoked).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// Ends every session of the person but this one, and every refresh token: what was allowed offline
+/// outlives its session, and nobody can tell in which browser it lies.
+pub async fn revoke_others(app: &App, signed_in: &SignedIn) -> Result<usize, DbErr> {
+    let SignedIn { session, user } = signed_in;
+    let tx = app.db.begin().await?;
+    let ended = end_all(app, &tx, user.id, Some(session.id)).await?;
+    token_family::revoke_user(&tx, user.id, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
 /// Signs a browser out.
 pub async fn sign_out(app: &App, signed_in: &SignedIn) -> Result<(), DbErr> {
     let tx = app.db.begin().await?;

@@ -43,8 +43,7 @@ impl Templates {
     }
 }
 
-/// A file under `templates/static/`, with its SHA-256.
-pub fn static_file(name: &str) -> Option<(Vec<u8>, [u8; 32])> {
-    let file = Files::get(&format!("static/{name}"))?;
-    Some((file.data.into_owned(), file.metadata.sha256_hash()))
+/// A file under `templates/static/`.
+pub fn static_file(name: &str) -> Option<Vec<u8>> {
+    Files::get(&format!("static/{name}")).map(|file| file.data.into_owned())
 }

@@ -2,6 +2,7 @@
 //! this order of precedence. A key that nobody reads is an error that says which one was meant.
 
 mod database;
+mod fetch;
 mod load;
 mod passwords;
 mod secrets;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use database::Database;
+pub use fetch::Fetch;
 pub use load::{ConfigError, Flags, Sources};
 pub use passwords::Passwords;
 pub use secrets::Secrets;
@@ -33,6 +35,7 @@ pub struct Config {
     pub sessions: Sessions,
     pub tokens: Tokens,
     pub passwords: Passwords,
+    pub fetch: Fetch,
     /// Whether this is development mode. Never set, always found: see [`Config::load`].
     #[serde(skip)]
     pub development: bool,
@@ -48,6 +51,7 @@ impl Default for Config {
             sessions: Sessions::default(),
             tokens: Tokens::default(),
             passwords: Passwords::default(),
+            fetch: Fetch::default(),
             development: false,
         }
     }
@@ -65,6 +69,7 @@ impl Config {
         config.secrets.resolve()?;
         config.tokens.check()?;
         config.sessions.check()?;
+        config.fetch.check()?;
         Ok(config)
     }
 

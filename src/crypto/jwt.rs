@@ -67,15 +67,19 @@ impl Typ {
         }
     }
 
-    /// `typ` compares without case and with or without `application/` (RFC 7515 §4.1.9).
     fn fits(self, typ: Option<&str>) -> bool {
-        let Some(typ) = typ else { return false };
-        let lower = typ.to_ascii_lowercase();
-        lower
-            .strip_prefix("application/")
-            .unwrap_or(&lower)
-            .eq_ignore_ascii_case(self.name())
+        is_typ(typ, self.name())
     }
+}
+
+/// `typ` compares without case and with or without `application/` (RFC 7515 §4.1.9).
+pub(super) fn is_typ(typ: Option<&str>, name: &str) -> bool {
+    let Some(typ) = typ else { return false };
+    let lower = typ.to_ascii_lowercase();
+    lower
+        .strip_prefix("application/")
+        .unwrap_or(&lower)
+        .eq_ignore_ascii_case(name)
 }
 
 impl SigningPair {

@@ -1,6 +1,7 @@
 //! Cryptography: secrets and their digests, passwords, keys, tokens, sealed boxes. Knows no table's
 //! meaning and no protocol.
 
+pub mod jwks;
 pub mod jwt;
 pub mod keyring;
 pub mod password;

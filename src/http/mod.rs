@@ -5,6 +5,8 @@ pub mod kit;
 pub mod oauth;
 pub mod pages;
 
+use std::collections::HashMap;
+
 use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::BoxEndpoint};
 use poem_openapi::{OpenApi, OpenApiService};
 
@@ -22,6 +24,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let routes = Route::new()
         .nest_no_strip("/oauth2", oauth2(&app))
         .nest_no_strip("/.well-known", public(&app))
+        .at(paths::CHANGE_PASSWORD, pages::change_password(&app))
         .at("/livez", health::livez())
         .at("/readyz", health::readyz(app.clone()))
         .nest_no_strip(
@@ -29,6 +32,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
             Area {
                 app: app.clone(),
                 face: page_error::face,
+                methods: HashMap::new(),
                 inner: pages::routes(&app),
             },
         );
@@ -78,15 +82,18 @@ fn public(app: &App) -> BoxEndpoint<'static, Response> {
     .boxed()
 }
 
-/// Doors behind the face of their area.
-fn area(app: &App, face: Face, doors: impl OpenApi + 'static) -> BoxEndpoint<'static, Response> {
-    let service = OpenApiService::new(doors, "", "")
-        .into_endpoint()
-        .map_to_response();
+/// Doors behind the face of their area, which knows what each of their paths takes.
+fn area<D: OpenApi + 'static>(app: &App, face: Face, doors: D) -> BoxEndpoint<'static, Response> {
+    let paths = D::meta().into_iter().flat_map(|api| api.paths);
+    let methods = paths.map(|path| {
+        let taken: Vec<_> = path.operations.iter().map(|one| one.method.as_str()).collect();
+        (path.path, taken.join(", "))
+    });
     Area {
         app: app.clone(),
         face,
-        inner: service,
+        methods: methods.collect(),
+        inner: OpenApiService::new(doors, "", "").into_endpoint().map_to_response(),
     }
     .boxed()
 }

@@ -90,6 +90,8 @@ export class House {
     let err = '';
     verb.stdout.on('data', (some) => { out += some; });
     verb.stderr.on('data', (some) => { err += some; });
+    // A verb that refuses its arguments never reads; its exit code says so better than a broken pipe.
+    verb.stdin.on('error', () => {});
     verb.stdin.end(stdin);
     const [code] = await once(verb, 'close');
     if (code !== 0) throw new Error(`doorward ${words.join(' ')} ended with ${code}:\n${out}${err}`);

@@ -1,10 +1,12 @@
 //! An area: paths whose errors have one face. Whatever goes wrong inside (no such path, a method
 //! that is not allowed, an unexpected error) is told in that face.
 
+use std::collections::HashMap;
+
 use poem::{
     Endpoint, Error, Request, Response, Result,
     error::{MethodNotAllowedError, NotFoundError},
-    http::{Method, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
 };
 
 use super::trace::request_id;
@@ -18,6 +20,8 @@ pub type Face = fn(&App, StatusCode, &str) -> Response;
 pub struct Area<E> {
     pub app: App,
     pub face: Face,
+    /// What each path takes, for the `Allow` of a 405 (RFC 9110 §15.5.6).
+    pub methods: HashMap<String, String>,
     pub inner: E,
 }
 
@@ -26,14 +30,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Area<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let id = request_id(&request);
-        let head = request.method() == Method::HEAD;
+        let path = request.original_uri().path().to_owned();
         let mut response = match self.inner.call(request).await {
             Ok(response) => response,
             Err(error) => self.told(error, &id),
         };
-        if head {
-            // The length stays, the body goes (RFC 9110 §9.3.2); hyper sees to both.
-            response.headers_mut().remove(header::TRANSFER_ENCODING);
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            let allow = self.methods.get(&path).map_or("GET, HEAD, POST", String::as_str);
+            if let Ok(allow) = HeaderValue::from_str(allow) {
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
         }
         Ok(response)
     }

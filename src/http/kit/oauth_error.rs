@@ -2,7 +2,7 @@
 
 use poem::{
     IntoResponse, Response,
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
 };
 use poem_openapi::{ApiResponse, Object, payload::Json};
 use sea_orm::DbErr;
@@ -106,12 +106,6 @@ pub fn face(_: &App, status: StatusCode, _: &str) -> Response {
     };
     let mut response = body(&error).into_response();
     response.set_status(status);
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(
-            header::ALLOW,
-            HeaderValue::from_static("GET, POST, OPTIONS"),
-        );
-    }
     response
 }
 

@@ -9,16 +9,17 @@ use sea_orm::Iterable;
 use super::{Tag, jwks::Kept};
 use crate::{
     app::App,
-    http::kit::cached::{FIVE_MINUTES, cached},
+    http::kit::cached::{Document, FIVE_MINUTES},
     oauth::{metadata::Metadata, prompt::Prompt},
     paths,
     sessions::ACR_PASSWORD,
     tokens::claims::CLAIMS,
 };
 
+/// Holds the document, which changes only with the settings.
 #[derive(Debug)]
 pub struct Discovery {
-    pub app: App,
+    document: Document,
 }
 
 #[OpenApi(prefix_path = "/.well-known", tag = "Tag::OpenIdConnect")]
@@ -30,7 +31,7 @@ impl Discovery {
         operation_id = "openidConfiguration"
     )]
     async fn openid(&self, request: &Request) -> Kept {
-        self.answer(request)
+        Kept(self.document.answer(request))
     }
 
     /// The same under its OAuth name.
@@ -40,14 +41,14 @@ impl Discovery {
         operation_id = "oauthServer"
     )]
     async fn oauth(&self, request: &Request) -> Kept {
-        self.answer(request)
+        Kept(self.document.answer(request))
     }
 }
 
 impl Discovery {
-    fn answer(&self, request: &Request) -> Kept {
-        let document = metadata(&self.app).to_json_string().into_bytes();
-        Kept(cached(request, "application/json", FIVE_MINUTES, document))
+    pub fn new(app: &App) -> Self {
+        let json = metadata(app).to_json_string();
+        Self { document: Document::new("application/json", FIVE_MINUTES, json) }
     }
 }
 

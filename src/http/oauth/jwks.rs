@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Tag;
 use crate::{
     app::App,
-    http::kit::cached::{FIVE_MINUTES, cached},
+    http::kit::cached::{Document, FIVE_MINUTES},
 };
 
 #[derive(Debug)]
@@ -30,8 +30,8 @@ impl Jwks {
     /// May be kept for five minutes: a new key is published long before it signs.
     #[oai(path = "/oauth2/jwks", method = "get", operation_id = "jwks")]
     async fn get(&self, request: &Request) -> Kept {
-        let keys = self.app.keyring.jwks().into_bytes();
-        Kept(cached(request, "application/json", FIVE_MINUTES, keys))
+        let keys = self.app.keyring.jwks();
+        Kept(Document::new("application/json", FIVE_MINUTES, keys).answer(request))
     }
 }
 

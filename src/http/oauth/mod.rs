@@ -44,7 +44,7 @@ pub fn visited_doors(app: &App) -> impl OpenApi + use<> {
 /// The documents that are for everybody.
 pub fn public_doors(app: &App) -> impl OpenApi + use<> {
     (
-        discovery::Discovery { app: app.clone() },
+        discovery::Discovery::new(app),
         jwks::Jwks { app: app.clone() },
     )
 }

@@ -91,13 +91,17 @@ impl Page for Consent {
     }
 }
 
-/// A scope in words: ours from the table of claims, a client's own by its name.
 fn wanted(scope: &str) -> Wanted {
-    let known = SCOPES.iter().find(|known| known.name == scope);
     let claims = CLAIMS.iter().filter(|claim| claim.scope == scope);
     Wanted {
         name: scope.to_owned(),
-        title: known.map_or_else(|| scope.to_owned(), |known| known.title.to_owned()),
+        title: title(scope),
         details: claims.map(|claim| claim.label).collect(),
     }
+}
+
+/// A scope in words: ours from the table of scopes, a client's own by its name.
+pub(super) fn title(scope: &str) -> String {
+    let known = SCOPES.iter().find(|known| known.name == scope);
+    known.map_or_else(|| scope.to_owned(), |known| known.title.to_owned())
 }

@@ -1,10 +1,18 @@
 //! The pages that people see: one file per page, each with a template of its name.
 
+mod account;
+mod change_password;
 mod client;
 mod consent;
+mod dev_mail;
 mod forms;
+mod home;
 mod login;
+mod logout;
+mod register;
 mod style;
+mod verify_email;
+mod words;
 
 use poem::{Endpoint, EndpointExt, Response, Route};
 
@@ -14,10 +22,51 @@ use crate::{app::App, paths};
 /// All pages at their paths.
 pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
     Route::new()
+        .at(paths::HOME, page(app, home::Home))
         .at(paths::LOGIN, page(app, login::Login))
+        .at(paths::REGISTER, page(app, register::Register))
+        .at(paths::VERIFY_EMAIL, page(app, verify_email::VerifyEmail))
         .at(paths::CONSENT, page(app, consent::Consent))
-        .at(paths::STYLE, style::Style)
+        .at(paths::LOGOUT, page(app, logout::Logout))
+        .at(paths::LOGOUT_CONFIRM, page(app, logout::Confirm))
+        .at(paths::LOGOUT_DONE, page(app, logout::Done))
+        .at(paths::ACCOUNT, page(app, account::Account))
+        .at(
+            paths::ACCOUNT_PROFILE,
+            page(app, account::profile::Profile),
+        )
+        .at(
+            paths::ACCOUNT_PASSWORD,
+            page(app, account::password::Password),
+        )
+        .at(
+            paths::ACCOUNT_VERIFY,
+            page(app, account::verify_email::SendAgain),
+        )
+        .at(
+            paths::ACCOUNT_SESSIONS_REVOKE,
+            page(app, account::sessions::Revoke),
+        )
+        .at(
+            paths::ACCOUNT_SESSIONS_REVOKE_OTHERS,
+            page(app, account::sessions::RevokeOthers),
+        )
+        .at(
+            paths::ACCOUNT_APPS_REVOKE,
+            page(app, account::apps::Revoke),
+        )
+        .at(paths::DEV_MAIL, page(app, dev_mail::Letters))
+        .at(
+            format!("{}/:id", paths::DEV_MAIL),
+            page(app, dev_mail::Letter),
+        )
+        .at(paths::STYLE, style::Style::load())
         .map_to_response()
+}
+
+/// `/.well-known/change-password`: a page's way among the documents that programs read.
+pub fn change_password(app: &App) -> impl Endpoint<Output = Response> + use<> {
+    page(app, change_password::ChangePassword)
 }
 
 fn page<P: Page>(app: &App, page: P) -> PageEndpoint<P> {

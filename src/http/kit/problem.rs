@@ -1,0 +1,235 @@
+//! Errors of the JSON API: problem details (RFC 9457) with the `message` and `code` that Better Auth
+//! clients read.
+
+use poem::{
+    IntoResponse, Response,
+    error::ResponseError,
+    http::{HeaderValue, StatusCode, header},
+};
+use poem_openapi::{Enum, Object, types::ToJSON};
+use sea_orm::DbErr;
+
+use crate::{accounts::AccountError, app::App, crypto::password::Busy};
+
+/// What is wrong, in one word for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[oai(rename = "ProblemCode", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    // The body.
+    BadRequest,
+    ValidationError,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    // Where the request came from, and where it wants to go on to.
+    MissingOrNullOrigin,
+    InvalidOrigin,
+    CrossSiteNavigationLoginBlocked,
+    InvalidCallbackUrl,
+    InvalidRedirectUrl,
+    InvalidErrorCallbackUrl,
+    InvalidNewUserCallbackUrl,
+    // The account.
+    Unauthorized,
+    InvalidEmailOrPassword,
+    InvalidEmail,
+    UserAlreadyExistsUseAnotherEmail,
+    PasswordTooShort,
+    PasswordTooLong,
+    PasswordTooGuessable,
+    InvalidPassword,
+    CredentialAccountNotFound,
+    EmailCanNotBeUpdated,
+    NoFieldsToUpdate,
+    // The server.
+    NotFound,
+    MethodNotAllowed,
+    ServiceUnavailable,
+    InternalServerError,
+}
+
+/// The body of an error.
+#[derive(Debug, Object)]
+#[oai(rename = "Problem", rename_all = "camelCase")]
+pub struct ProblemBody {
+    /// A URN that names the kind of problem; one for each code.
+    #[oai(rename = "type")]
+    pub kind: String,
+    /// The kind of problem in a few words, always the same for one code.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is wrong with this request.
+    pub detail: String,
+    /// The same as `detail`, under the name that Better Auth clients read.
+    pub message: String,
+    pub code: Code,
+    /// The id under which the log tells of this request.
+    pub request_id: String,
+}
+
+/// An error on its way to the door.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {detail}", code.name())]
+pub struct Problem {
+    pub code: Code,
+    detail: String,
+    /// What only the log may tell.
+    cause: Option<anyhow::Error>,
+}
+
+impl Code {
+    /// The code on the wire.
+    pub fn name(self) -> String {
+        let json = self.to_json();
+        json.as_ref().and_then(|json| json.as_str()).unwrap_or_default().to_owned()
+    }
+
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Unauthorized | Self::InvalidEmailOrPassword => StatusCode::UNAUTHORIZED,
+            Self::MissingOrNullOrigin
+            | Self::InvalidOrigin
+            | Self::CrossSiteNavigationLoginBlocked
+            | Self::InvalidCallbackUrl
+            | Self::InvalidRedirectUrl
+            | Self::InvalidErrorCallbackUrl
+            | Self::InvalidNewUserCallbackUrl => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UserAlreadyExistsUseAnotherEmail => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::BadRequest => "The body is not JSON",
+            Self::ValidationError => "The body does not hold what it should",
+            Self::PayloadTooLarge => "The body is longer than 64 KiB",
+            Self::UnsupportedMediaType => "The body is not of a type that is read here",
+            Self::MissingOrNullOrigin => "The request does not say which page it came from",
+            Self::InvalidOrigin => "The request came from a page that is not trusted",
+            Self::CrossSiteNavigationLoginBlocked => "Another site may not sign people in by a form",
+            Self::InvalidCallbackUrl => "callbackURL leads to a place that is not trusted",
+            Self::InvalidRedirectUrl => "redirectTo leads to a place that is not trusted",
+            Self::InvalidErrorCallbackUrl => "errorCallbackURL leads to a place that is not trusted",
+            Self::InvalidNewUserCallbackUrl => "newUserCallbackURL leads to a place that is not trusted",
+            Self::Unauthorized => "Unauthorized",
+            Self::InvalidEmailOrPassword => "Invalid email or password",
+            Self::InvalidEmail => "Invalid email",
+            Self::UserAlreadyExistsUseAnotherEmail => "An account with this email exists; use another one",
+            Self::PasswordTooShort => "Password too short",
+            Self::PasswordTooLong => "Password too long",
+            Self::PasswordTooGuessable => "Password too easy to guess",
+            Self::InvalidPassword => "Invalid password",
+            Self::CredentialAccountNotFound => "The account has no password",
+            Self::EmailCanNotBeUpdated => "The email cannot be changed here",
+            Self::NoFieldsToUpdate => "No fields to update",
+            Self::NotFound => "There is no such endpoint",
+            Self::MethodNotAllowed => "The endpoint does not take this method",
+            Self::ServiceUnavailable => "Too many people are signing in; try again in a few seconds",
+            Self::InternalServerError => "Something went wrong here",
+        }
+    }
+}
+
+impl Problem {
+    /// A problem about which there is more to say than its title.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), cause: None }
+    }
+
+    /// The answer. An unexpected error is logged here, once, and not shown.
+    pub fn respond(&self, request_id: &str) -> Response {
+        if let Some(cause) = &self.cause {
+            tracing::error!(request = request_id, error = format!("{cause:#}"), "unexpected");
+        }
+        let status = self.code.status();
+        let body = ProblemBody {
+            kind: format!("urn:doorward:problem:{}", self.code.name().to_ascii_lowercase()),
+            title: self.code.title().to_owned(),
+            status: status.as_u16(),
+            detail: self.detail.clone(),
+            message: self.detail.clone(),
+            code: self.code,
+            request_id: request_id.to_owned(),
+        };
+        let mut response = body
+            .to_json_string()
+            .with_content_type("application/problem+json")
+            .with_status(status)
+            .into_response();
+        let (name, value) = match status {
+            // RFC 9110 §15.5.2 asks for a challenge; browsers know no scheme of this name, so they
+            // leave the asking to the page.
+            StatusCode::UNAUTHORIZED => (header::WWW_AUTHENTICATE, "Cookie realm=\"doorward\""),
+            StatusCode::SERVICE_UNAVAILABLE => (header::RETRY_AFTER, "2"),
+            _ => return response,
+        };
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
+    }
+}
+
+/// What the API says where no door has spoken: no such endpoint, not this method.
+pub fn face(_: &App, status: StatusCode, request_id: &str) -> Response {
+    let code = match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge,
+        status if status.is_client_error() => Code::BadRequest,
+        _ => Code::InternalServerError,
+    };
+    Problem::from(code).respond(request_id)
+}
+
+/// Lets a problem pass through the framework to where the request's id is known.
+impl ResponseError for Problem {
+    fn status(&self) -> StatusCode {
+        self.code.status()
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code, code.title())
+    }
+}
+
+impl From<anyhow::Error> for Problem {
+    fn from(error: anyhow::Error) -> Self {
+        Self { cause: Some(error), ..Code::InternalServerError.into() }
+    }
+}
+
+impl From<DbErr> for Problem {
+    fn from(error: DbErr) -> Self {
+        anyhow::Error::from(error).into()
+    }
+}
+
+impl From<Busy> for Problem {
+    fn from(_: Busy) -> Self {
+        Code::ServiceUnavailable.into()
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::BadEmail => Code::InvalidEmail.into(),
+            AccountError::EmailTaken => Code::UserAlreadyExistsUseAnotherEmail.into(),
+            AccountError::BadName => Self::new(Code::ValidationError, format!("[body.name] {error}")),
+            AccountError::PasswordTooShort => Code::PasswordTooShort.into(),
+            AccountError::PasswordTooLong => Code::PasswordTooLong.into(),
+            AccountError::PasswordGuessable => Code::PasswordTooGuessable.into(),
+            AccountError::NotRecognised => Code::InvalidEmailOrPassword.into(),
+            AccountError::Busy(busy) => busy.into(),
+            AccountError::Unexpected(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `/logout`: signing this browser out; for somebody who follows a link, after a question.
+
+use poem::{Response, http::StatusCode};
+use serde::Serialize;
+
+use crate::{
+    http::kit::{
+        cookies::Cookie,
+        page::{Page, Shown, Visit},
+        page_error::{PageError, see_other},
+        page_form::PageForm,
+    },
+    logout, paths,
+};
+
+/// `/logout`, our own button and link.
+pub struct Logout;
+
+/// `/logout/confirm`, where a relying party's request ends that does not prove whom it is about.
+pub struct Confirm;
+
+/// `/logout/done`, the last page.
+pub struct Done;
+
+/// The context of `pages/logout_confirm.html`.
+#[derive(Debug, Serialize)]
+struct ConfirmPage {
+    csrf: String,
+    user: Option<Person>,
+}
+
+#[derive(Debug, Serialize)]
+struct Person {
+    email: String,
+}
+
+/// The context of `pages/logout_done.html`.
+#[derive(Debug, Serialize)]
+struct DonePage {}
+
+impl Page for Logout {
+    async fn show(&self, visit: Visit) -> Shown {
+        match visit.visitor.signed_in {
+            Some(_) => question(&visit),
+            None => Ok(see_other(paths::LOGOUT_DONE)),
+        }
+    }
+
+    async fn submit(&self, visit: Visit, _: PageForm) -> Shown {
+        sign_out(&visit).await
+    }
+}
+
+impl Page for Confirm {
+    async fn show(&self, visit: Visit) -> Shown {
+        question(&visit)
+    }
+
+    async fn submit(&self, visit: Visit, _: PageForm) -> Shown {
+        sign_out(&visit).await
+    }
+}
+
+impl Page for Done {
+    async fn show(&self, visit: Visit) -> Shown {
+        match visit.visitor.signed_in {
+            // Whoever is led here by a link alone must not believe to be signed out.
+            Some(_) => Ok(see_other(paths::LOGOUT)),
+            None => visit.render(StatusCode::OK, "pages/logout_done.html", &DonePage {}),
+        }
+    }
+}
+
+fn question(visit: &Visit) -> Shown {
+    let context = ConfirmPage {
+        csrf: visit.csrf(None),
+        user: visit.visitor.signed_in.as_ref().map(|own| Person {
+            email: own.user.email.clone(),
+        }),
+    };
+    visit.render(StatusCode::OK, "pages/logout_confirm.html", &context)
+}
+
+async fn sign_out(visit: &Visit) -> Result<Response, PageError> {
+    logout::confirmed(&visit.app, visit.visitor.signed_in.as_ref()).await?;
+    let mut response = see_other(paths::LOGOUT_DONE);
+    Cookie::Session.clear(&visit.app, &mut response);
+    Ok(response)
+}

@@ -1,0 +1,135 @@
+//! `client add`: registers an application and says what to give to it.
+
+use clap::{Args, ValueEnum};
+use doorward::{
+    app::App,
+    clients::register::{self, Added, NewClient, RegisterError},
+    paths,
+    tokens::claims::every_scope,
+};
+use entity::value::{ApplicationType, Profile, Scope};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use super::view::View;
+use crate::verbs::{Failure, Global, print};
+
+#[derive(Debug, Args)]
+pub struct Add {
+    /// What people read on the pages: "to continue to NAME".
+    name: String,
+    /// Where answers may be sent; compared byte for byte.
+    #[arg(long, value_name = "URI", num_args = 1..)]
+    redirect: Vec<String>,
+    /// Where people may be sent after they signed out.
+    #[arg(long, value_name = "URI", num_args = 1..)]
+    post_logout_redirect: Vec<String>,
+    /// It cannot keep a secret: an app in a browser page or on a device.
+    #[arg(long)]
+    public: bool,
+    /// It runs on a device: the port of a loopback redirect URI may vary.
+    #[arg(long)]
+    native: bool,
+    /// Scopes besides the standard ones, separated by spaces.
+    #[arg(long, value_name = "SCOPES", default_value = "")]
+    scope: String,
+    /// What it answers for as a resource server: it may introspect tokens meant for that.
+    #[arg(long, value_name = "AUDIENCE", num_args = 1..)]
+    audience: Vec<String>,
+    /// Origins besides those of its redirect URIs from which its pages call us.
+    #[arg(long, value_name = "ORIGIN", num_args = 1..)]
+    origin: Vec<String>,
+    /// You vouch for it: people are not asked for consent.
+    #[arg(long)]
+    trusted: bool,
+    /// The rules it lives by.
+    #[arg(long, value_enum, default_value_t = Rules::Oauth21)]
+    profile: Rules,
+    /// Put name and e-mail into the ID token too, for clients that read nothing else.
+    #[arg(long)]
+    claims_in_id_token: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Rules {
+    /// PKCE always.
+    Oauth21,
+    /// PKCE optional for clients with a secret.
+    Oidc,
+}
+
+pub async fn run(global: &Global, app: &App, add: Add) -> Result<(), Failure> {
+    let new = add.wanted()?;
+    let added = register::add(app, new).await.map_err(|error| match error {
+        RegisterError::Unexpected(error) => error.into(),
+        error => Failure::wrong(error.to_string()),
+    })?;
+    if global.json {
+        return in_json(&added);
+    }
+    for_people(app, &added);
+    Ok(())
+}
+
+impl Add {
+    fn wanted(self) -> Result<NewClient, Failure> {
+        if self.public && self.redirect.is_empty() {
+            return Err(Failure::wrong(
+                "a public client needs at least one --redirect: without a secret it can do nothing \
+                 but sign people in",
+            ));
+        }
+        let more: Scope = self
+            .scope
+            .parse()
+            .map_err(|error| Failure::wrong(format!("--scope: {error}")))?;
+        Ok(NewClient {
+            client_id: None,
+            name: self.name,
+            redirect_uris: self.redirect,
+            post_logout_redirect_uris: self.post_logout_redirect,
+            public: self.public,
+            application_type: match self.native {
+                true => ApplicationType::Native,
+                false => ApplicationType::Web,
+            },
+            profile: match self.profile {
+                Rules::Oauth21 => Profile::Oauth21,
+                Rules::Oidc => Profile::Oidc,
+            },
+            scope: every_scope().union(&more),
+            audiences: self.audience,
+            origins: self.origin,
+            claims_in_id_token: self.claims_in_id_token,
+            trusted: self.trusted,
+        })
+    }
+}
+
+fn in_json(added: &Added) -> Result<(), Failure> {
+    let mut answer = json!(View::of(&added.client));
+    if let Some(secret) = &added.secret {
+        answer["client_secret"] = json!(secret.expose_secret());
+    }
+    print::json(&answer)
+}
+
+fn for_people(app: &App, added: &Added) {
+    let secret = added.secret.as_ref();
+    print::pairs(&[
+        ("client_id", added.client.client_id.clone()),
+        (
+            "client_secret",
+            secret.map_or_else(String::new, |secret| secret.expose_secret().to_owned()),
+        ),
+        ("issuer", app.config.server.issuer.clone()),
+        ("discovery", app.url(paths::DISCOVERY_OPENID)),
+    ]);
+    print::say(match secret {
+        Some(_) => {
+            "\nThe secret is shown this once. Put it where the application reads its secrets; \
+             a new one: doorward client rotate-secret"
+        }
+        None => "\nA public client has no secret; it proves itself with PKCE (S256).",
+    });
+}

@@ -1,0 +1,97 @@
+//! A client as it is shown: the names of RFC 7591 where it has one. Never a secret.
+
+use entity::{
+    client::Model,
+    value::{ApplicationType, ClientAuthMethod, GrantType, Profile, ResponseType},
+};
+use serde::Serialize;
+
+use crate::verbs::print;
+
+#[derive(Debug, Serialize)]
+pub struct View<'a> {
+    client_id: &'a str,
+    client_name: &'a str,
+    application_type: ApplicationType,
+    profile: Profile,
+    token_endpoint_auth_method: ClientAuthMethod,
+    redirect_uris: &'a [String],
+    post_logout_redirect_uris: &'a [String],
+    grant_types: &'a [GrantType],
+    response_types: &'a [ResponseType],
+    scope: String,
+    audiences: &'a [String],
+    id_token_signed_response_alg: &'static str,
+    access_token_signed_response_alg: &'static str,
+    claims_in_id_token: bool,
+    trusted: bool,
+    disabled_at: Option<String>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> View<'a> {
+    pub fn of(client: &'a Model) -> Self {
+        Self {
+            client_id: &client.client_id,
+            client_name: &client.client_name,
+            application_type: client.application_type,
+            profile: client.profile,
+            token_endpoint_auth_method: client.token_endpoint_auth_method,
+            redirect_uris: &client.redirect_uris.0,
+            post_logout_redirect_uris: &client.post_logout_redirect_uris.0,
+            grant_types: &client.grant_types.0,
+            response_types: &client.response_types.0,
+            scope: client.scope.to_string(),
+            audiences: &client.audiences.0,
+            id_token_signed_response_alg: client.id_token_signed_response_alg.name(),
+            access_token_signed_response_alg: client.access_token_signed_response_alg.name(),
+            claims_in_id_token: client.claims_in_id_token,
+            trusted: client.trusted,
+            disabled_at: client.disabled_at.map(print::time),
+            created_at: print::time(client.created_at),
+            updated_at: print::time(client.updated_at),
+        }
+    }
+
+    /// The same for people, in the words of the wire.
+    pub fn pairs(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("client_id", self.client_id.to_owned()),
+            ("client_name", self.client_name.to_owned()),
+            ("application_type", word(&self.application_type)),
+            ("profile", word(&self.profile)),
+            (
+                "token_endpoint_auth_method",
+                word(&self.token_endpoint_auth_method),
+            ),
+            ("redirect_uris", self.redirect_uris.join(" ")),
+            (
+                "post_logout_redirect_uris",
+                self.post_logout_redirect_uris.join(" "),
+            ),
+            ("grant_types", words(self.grant_types)),
+            ("response_types", words(self.response_types)),
+            ("scope", self.scope.clone()),
+            ("audiences", self.audiences.join(" ")),
+            ("claims_in_id_token", print::yes(self.claims_in_id_token)),
+            ("trusted", print::yes(self.trusted)),
+            ("disabled_at", self.disabled_at.clone().unwrap_or_default()),
+            ("created_at", self.created_at.clone()),
+            ("updated_at", self.updated_at.clone()),
+        ]
+    }
+}
+
+fn words(all: &[impl Serialize]) -> String {
+    let words: Vec<String> = all.iter().map(word).collect();
+    words.join(" ")
+}
+
+/// A value as it stands in JSON.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}

@@ -1,0 +1,121 @@
+//! `serve`: opens the house, says where to click, and serves until it is told to stop.
+
+use std::{
+    io::{self, IsTerminal, Write},
+    net::SocketAddr,
+};
+
+use doorward::{
+    app::App,
+    clock::Clock,
+    paths,
+    server::{
+        self,
+        development::{self, Demo},
+        open::{Behind, open},
+    },
+};
+use tracing_subscriber::EnvFilter;
+
+use super::{Failure, Global, signals::Signals};
+
+pub async fn run(global: &Global) -> Result<(), Failure> {
+    let config = global.settings()?;
+    logs()?;
+    // The port first: if it is taken nothing has been touched yet.
+    let address = config.server.listen;
+    let listening = server::listen(address)
+        .await
+        .map_err(|error| no_port(address, &error))?;
+    let app = open(config, Clock::default(), Behind::Migrate).await?;
+    let signals = Signals::watch()?;
+    match app.config.development {
+        true => {
+            let demo = development::furnish(&app).await?;
+            say(&where_to_click(&app, &demo));
+        }
+        false => say(&format!("Doorward serves {}", app.config.server.issuer)),
+    }
+    tokio::select! {
+        served = server::serve(app, listening, signals.first()) => {
+            served.map_err(|error| Failure::failed(format!("serving ended: {error}")))
+        }
+        () = signals.second() => Err(Failure::failed("stopped at once, as asked twice")),
+    }
+}
+
+/// At most 15 lines.
+fn where_to_click(app: &App, demo: &Demo) -> String {
+    let data = &app.config.data_dir;
+    let data = data.canonicalize().unwrap_or_else(|_| data.clone());
+    format!(
+        "Doorward {version}, development mode\n\
+         \n\
+         \x20 Issuer      {issuer}\n\
+         \x20 Discovery   {discovery}\n\
+         \x20 Playground  {playground}\n\
+         \x20             sign in as {email} with password {password}\n\
+         \x20 Letters     {letters}\n\
+         \x20 API         {docs}\n\
+         \x20 Data        {data}\n\
+         \n\
+         Stop with Ctrl+C.",
+        version = env!("CARGO_PKG_VERSION"),
+        issuer = app.config.server.issuer,
+        discovery = app.url(paths::DISCOVERY_OPENID),
+        playground = app.url(paths::PLAYGROUND),
+        email = demo.email,
+        password = demo.password,
+        letters = app.url(paths::DEV_MAIL),
+        docs = app.url(paths::API_DOCS),
+        data = data.display(),
+    )
+}
+
+/// A closed stdout is no reason not to serve.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush()).ok();
+}
+
+fn no_port(address: SocketAddr, error: &io::Error) -> Failure {
+    let port = address.port();
+    Failure::failed(match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "port {port} is taken by another program; stop it, or choose another port with \
+             --listen {ip}:{other}",
+            ip = address.ip(),
+            other = port.wrapping_add(1).max(1024),
+        ),
+        io::ErrorKind::PermissionDenied => {
+            format!("port {port} may not be used by this user; choose one above 1023")
+        }
+        _ => format!("{address} cannot be listened on: {error}"),
+    })
+}
+
+/// Logs go to stderr: for people on a terminal, as JSON for machines.
+fn logs() -> Result<(), Failure> {
+    let wanted = std::env::var("DOORWARD_LOG").unwrap_or_else(|_| "info".to_owned());
+    let filter = EnvFilter::builder()
+        .parse(format!(
+            "poem=warn,sqlx=warn,sea_orm=warn,sea_orm_migration=warn,{wanted}"
+        ))
+        .map_err(|error| Failure::wrong(format!("DOORWARD_LOG: {error}")))?;
+    let json = match std::env::var("DOORWARD_LOG_FORMAT").as_deref() {
+        Ok("json") => true,
+        Ok("text") => false,
+        Ok(_) => return Err(Failure::wrong("DOORWARD_LOG_FORMAT must be json or text")),
+        Err(_) => !io::stderr().is_terminal(),
+    };
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal());
+    if json {
+        logs.json().init();
+    } else {
+        logs.init();
+    }
+    Ok(())
+}
