@@ -1,4 +1,23 @@
 //! Doorward: an OpenID Provider in one binary.
+//!
+//! # The map of the house and its law
+//!
+//! *Doors* speak HTTP and nothing else. *Rooms* know the protocol and the people: typed requests
+//! in, typed outcomes out, no HTTP. The *ground* holds words, secrets, letters and settings.
+//! *Tables* know how a row is found and how it changes. Imports run downward only, in no circle;
+//! `tests/floors.rs` reads every `use` and says which sentence was broken.
+//!
+//! | floor | modules |
+//! |---|---|
+//! | entrance | `main.rs`, `server`, `jobs`, `openapi` |
+//! | doors | `http`: `oauth`, `pages`, `api`; below them `kit`, which they share |
+//! | rooms | `authorization`, `grants`, `accounts`, `clients`, `tokens`, `sessions`, `logout`, `events` |
+//! | the app | `app`: what every room is handed |
+//! | ground | `oauth`, `crypto`, `mail`, `config`, `templates`, `fetch`, `clock`, `paths` |
+//! | tables | the crate `entity`; apart from everything, the crate `migration` |
+//!
+//! Among rooms: `grants` and `logout` use `tokens`, `accounts` and `logout` use `sessions`, all may
+//! write `events`. Where something new belongs, and what it touches, is told in `CONTRIBUTING.md`.
 
 pub mod accounts;
 pub mod app;
@@ -15,6 +34,7 @@ pub mod jobs;
 pub mod logout;
 pub mod mail;
 pub mod oauth;
+pub mod openapi;
 pub mod paths;
 pub mod server;
 pub mod sessions;

@@ -38,6 +38,8 @@ pub const DEV_MAIL: &str = "/dev/mail";
 
 pub const API: &str = "/api";
 pub const API_AUTH: &str = "/api/auth";
+pub const API_SIGN_UP_EMAIL: &str = "/api/auth/sign-up/email";
+pub const API_SIGN_IN_EMAIL: &str = "/api/auth/sign-in/email";
 pub const API_DOCS: &str = "/api/docs";
 pub const API_DOCUMENT: &str = "/api/openapi.yaml";
 

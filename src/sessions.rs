@@ -151,10 +151,14 @@ pub async fn revoke(app: &App, user_id: Uuid, id: Uuid) -> Result<bool, DbErr> {
 /// Ends every session of the person but this one, and every refresh token: what was allowed offline
 /// outlives its session, and nobody can tell in which browser it lies.
 pub async fn revoke_others(app: &App, signed_in: &SignedIn) -> Result<usize, DbErr> {
-    let SignedIn { session, user } = signed_in;
+    revoke_all(app, signed_in.user.id, Some(signed_in.session.id)).await
+}
+
+/// The same, this session included if there is no `except`.
+pub async fn revoke_all(app: &App, user_id: Uuid, except: Option<Uuid>) -> Result<usize, DbErr> {
     let tx = app.db.begin().await?;
-    let ended = end_all(app, &tx, user.id, Some(session.id)).await?;
-    token_family::revoke_user(&tx, user.id, app.clock.now()).await?;
+    let ended = end_all(app, &tx, user_id, except).await?;
+    token_family::revoke_user(&tx, user_id, app.clock.now()).await?;
     tx.commit().await?;
     Ok(ended)
 }

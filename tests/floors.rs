@@ -12,7 +12,7 @@ use reading::sources;
 /// The floors, highest first. A file stands on the floor of the longest name that it begins with
 /// (`http/kit/trace.rs` on that of `http/kit`), and may name what stands on lower floors.
 pub const FLOORS: &[(&str, &[&str])] = &[
-    ("main", &["main", "lib"]),
+    ("main", &["main", "lib", "verbs"]),
     ("server", &["server", "jobs", "openapi"]),
     ("the doors", &["http"]),
     ("the doors' kit", &["http/kit"]),
@@ -50,6 +50,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
 
 /// Who may name whom on one floor; nobody else may.
 pub const BESIDE: &[(&[&str], &[&str])] = &[
+    (&["main"], &["verbs"]),
     (&["server"], &["jobs", "openapi"]),
     (&["grants", "logout"], &["tokens"]),
     (&["authorization"], &["clients"]),

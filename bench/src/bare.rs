@@ -19,7 +19,10 @@ pub async fn signature() -> anyhow::Result<u16> {
         "aud": "http://localhost:8080", "jti": "0123456789abcdefghijkl",
         "client_id": "0192f0c1-0000-7000-8000-000000000000", "iat": 1, "exp": 301,
     });
-    serve(make_sync(move |_| pair.sign(Typ::AccessToken, &claims).unwrap_or_default())).await
+    serve(make_sync(move |_| {
+        pair.sign(Typ::AccessToken, &claims).unwrap_or_default()
+    }))
+    .await
 }
 
 /// Serves on a free port of loopback until the program ends.

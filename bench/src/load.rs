@@ -31,7 +31,10 @@ impl Request {
 }
 
 /// Answers per second over `span`. Every answer must be 200.
-#[expect(clippy::disallowed_methods, reason = "measures how long something takes")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measures how long something takes"
+)]
 pub async fn rate(port: u16, request: &Request, span: Duration) -> anyhow::Result<f64> {
     let began = Instant::now();
     let end = began + span;
@@ -70,7 +73,9 @@ pub async fn ask(
         if stream.read_buf(buffer).await? == 0 {
             anyhow::bail!("the connection was closed");
         }
-        let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let Some(at) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
         let head = std::str::from_utf8(&buffer[..at])?.to_ascii_lowercase();
         anyhow::ensure!(head.starts_with("http/1.1 200"), "not 200: {head}");
         let length = head

@@ -19,8 +19,14 @@ const PAIRS: usize = 5;
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let world = World::open().await?;
-    println!("{} connections, {PAIRS} pairs of {SPAN:?} each\n", load::CONNECTIONS);
-    println!("{:<22}{:>12}{:>12}{:>9}{:>9}", "endpoint", "ours /s", "bare /s", "ratio", "bar");
+    println!(
+        "{} connections, {PAIRS} pairs of {SPAN:?} each\n",
+        load::CONNECTIONS
+    );
+    println!(
+        "{:<22}{:>12}{:>12}{:>9}{:>9}",
+        "endpoint", "ours /s", "bare /s", "ratio", "bar"
+    );
     for (name, path, bar) in [
         ("discovery", "/.well-known/openid-configuration", "0.80"),
         ("jwks", "/oauth2/jwks", "0.80"),
@@ -31,10 +37,22 @@ async fn main() -> anyhow::Result<()> {
     }
     let token = Request::form("/oauth2/token", &world.client_credentials());
     let bare = bare::signature().await?;
-    compare("client_credentials", "0.70", (world.port, &token), (bare, &Request::get("/"))).await?;
+    compare(
+        "client_credentials",
+        "0.70",
+        (world.port, &token),
+        (bare, &Request::get("/")),
+    )
+    .await?;
 
     let login = world.password_checks(SPAN).await?;
-    println!("\npassword checks        {:>12.1}{:>12.1}{:>9.2}{:>9}", login.0, login.1, login.0 / login.1, "0.95");
+    println!(
+        "\npassword checks        {:>12.1}{:>12.1}{:>9.2}{:>9}",
+        login.0,
+        login.1,
+        login.0 / login.1,
+        "0.95"
+    );
     Ok(())
 }
 

@@ -35,7 +35,11 @@ impl World {
     pub async fn open() -> anyhow::Result<Self> {
         let folder = std::env::temp_dir().join(format!("doorward-bench-{}", uuid::Uuid::now_v7()));
         std::fs::create_dir_all(&folder)?;
-        let config = Config { data_dir: folder.clone(), development: true, ..Config::default() };
+        let config = Config {
+            data_dir: folder.clone(),
+            development: true,
+            ..Config::default()
+        };
         let db = Db::connect(&config.database_url(), config.database.pool).await?;
         Migrator::up(&db.write, None).await?;
         let app = App::open(config, db, Clock::default()).await?;
@@ -57,7 +61,9 @@ impl World {
             },
         )
         .await?;
-        let secret = added.secret.ok_or_else(|| anyhow::anyhow!("a client without a secret"))?;
+        let secret = added
+            .secret
+            .ok_or_else(|| anyhow::anyhow!("a client without a secret"))?;
         Ok(Self {
             port: bare::serve(http::routes(app.clone())).await?,
             app,
@@ -83,7 +89,10 @@ impl World {
 
     /// Password checks per second through the pool under load, and one after the other on as many
     /// threads as there are cores.
-    #[expect(clippy::disallowed_methods, reason = "measures how long something takes")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "measures how long something takes"
+    )]
     pub async fn password_checks(&self, span: Duration) -> anyhow::Result<(f64, f64)> {
         let typed = "a bridge of nine swallows";
         let password = Password::new(typed).map_err(|_| anyhow::anyhow!("a password"))?;

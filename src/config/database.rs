@@ -53,6 +53,13 @@ impl Database {
                 "database.url must start with sqlite:// or postgres:// (its value is not shown, it may hold a password)",
             ));
         }
+        if self.url().is_some_and(|url| {
+            url.contains(":memory:") || url.contains("mode=memory") || url == "sqlite://"
+        }) {
+            return Err(ConfigError::new(
+                "database.url must name a file: a database in memory is another one for each connection",
+            ));
+        }
         if self.pool == 0 {
             return Err(ConfigError::new("database.pool must be at least 1"));
         }

@@ -1,15 +1,17 @@
-//! Reads the settings from their sources and says in one line what is wrong with them.
+//! Reads the settings from their sources, the weaker ones first.
 
-use std::{fmt, path::PathBuf};
+use std::path::PathBuf;
 
 use figment::{
-    Figment, Source,
-    error::Kind,
+    Figment,
     providers::{Env, Format, Serialized, Toml},
 };
 use serde::Serialize;
 
-use super::Config;
+use super::{
+    Config,
+    explain::{ConfigError, explain},
+};
 
 /// Where settings come from besides the defaults and the environment.
 #[derive(Clone, Debug, Default)]
@@ -32,27 +34,17 @@ pub struct Flags {
     pub database_url: Option<String>,
 }
 
-/// A setting is wrong; one line that says which and what to do.
-#[derive(Debug, thiserror::Error)]
-pub struct ConfigError(String);
-
-impl ConfigError {
-    pub(super) fn new(line: impl Into<String>) -> Self {
-        Self(line.into())
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// The prefix of settings in the environment: `DOORWARD__SERVER__LISTEN`.
 const PREFIX: &str = "DOORWARD__";
 
+/// Each secret can also be given as a file, under this other name.
+const SECRETS: [(&str, &str); 2] = [
+    ("database.url", "database.url_file"),
+    ("secrets.root", "secrets.root_file"),
+];
+
 pub(super) fn read(sources: &Sources) -> Result<Config, ConfigError> {
-    let mut figment = Figment::new();
+    let mut layers = Vec::new();
     if let Some(file) = &sources.file {
         if !file.is_file() {
             return Err(ConfigError::new(format!(
@@ -60,13 +52,39 @@ pub(super) fn read(sources: &Sources) -> Result<Config, ConfigError> {
                 file.display()
             )));
         }
-        figment = figment.merge(Toml::file_exact(file));
+        layers.push(Figment::from(Toml::file_exact(file)));
     }
-    figment = figment.merge(Env::prefixed(PREFIX).split("__"));
+    layers.push(Figment::from(Env::prefixed(PREFIX).split("__")));
     for (key, value) in flags(&sources.flags) {
-        figment = figment.merge(Serialized::default(&key, value));
+        layers.push(Figment::from(Serialized::default(&key, value)));
     }
-    figment.extract().map_err(|error| explain(&error))
+    let all = layers.into_iter().fold(Figment::new(), over);
+    let mut config: Config = all.extract().map_err(|error| explain(&error))?;
+    if !all.contains("server.issuer") && config.server.is_private() {
+        config.server.issuer = localhost(config.server.listen.port());
+    }
+    Ok(config)
+}
+
+/// Lays one source over those that it takes precedence over. A secret in one form replaces what
+/// they say in the other form.
+fn over(mut below: Figment, layer: Figment) -> Figment {
+    for (plain, file) in SECRETS {
+        for (set, other) in [(plain, file), (file, plain)] {
+            if layer.contains(set) && !layer.contains(other) {
+                below = below.merge(Serialized::default(other, None::<String>));
+            }
+        }
+    }
+    below.merge(layer)
+}
+
+/// The issuer of somebody who only said on which port to listen.
+fn localhost(port: u16) -> String {
+    match port {
+        80 => "http://localhost".to_owned(),
+        port => format!("http://localhost:{port}"),
+    }
 }
 
 fn flags(flags: &Flags) -> Vec<(String, String)> {
@@ -75,52 +93,4 @@ fn flags(flags: &Flags) -> Vec<(String, String)> {
     set.into_iter()
         .filter_map(|(key, value)| value.as_str().map(|value| (key.clone(), value.to_owned())))
         .collect()
-}
-
-/// One line: where, which key, what is wrong, what was meant.
-fn explain(error: &figment::Error) -> ConfigError {
-    let place = error
-        .metadata
-        .as_ref()
-        .map_or_else(String::new, |metadata| {
-            match (&metadata.source, metadata.name.as_ref()) {
-                (Some(Source::File(path)), _) => format!(" in {}", path.display()),
-                (_, name) if name.contains("environment") => " in the environment".to_owned(),
-                _ => String::new(),
-            }
-        });
-    let path = error.path.join(".");
-    match &error.kind {
-        Kind::UnknownField(field, expected) => {
-            let section = path.strip_suffix(field.as_str()).unwrap_or(&path);
-            let section = section.trim_end_matches('.');
-            let full = |name: &str| match section {
-                "" => name.to_owned(),
-                section => format!("{section}.{name}"),
-            };
-            let meant = expected
-                .iter()
-                .map(|name| (strsim::jaro_winkler(name, field), *name))
-                .filter(|(likeness, _)| *likeness > 0.7)
-                .max_by(|one, other| one.0.total_cmp(&other.0));
-            let hint = match meant {
-                Some((_, name)) => format!("did you mean {}?", full(name)),
-                None => format!("known here: {}", expected.join(", ")),
-            };
-            ConfigError::new(format!("unknown setting {}{place}; {hint}", full(field)))
-        }
-        // The value itself may be a secret, so it is described by its type only.
-        Kind::InvalidType(actual, expected) => ConfigError::new(format!(
-            "setting {path}{place} must be {expected}, not {}",
-            actual
-                .to_string()
-                .split_whitespace()
-                .next()
-                .unwrap_or("that"),
-        )),
-        kind => ConfigError::new(match path.as_str() {
-            "" => format!("the settings{place} cannot be read: {kind}"),
-            path => format!("setting {path}{place}: {kind}"),
-        }),
-    }
 }

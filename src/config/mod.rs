@@ -2,6 +2,7 @@
 //! this order of precedence. A key that nobody reads is an error that says which one was meant.
 
 mod database;
+mod explain;
 mod fetch;
 mod load;
 mod passwords;
@@ -15,8 +16,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use database::Database;
+pub use explain::ConfigError;
 pub use fetch::Fetch;
-pub use load::{ConfigError, Flags, Sources};
+pub use load::{Flags, Sources};
 pub use passwords::Passwords;
 pub use secrets::Secrets;
 pub use server::Server;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use entity::{
     client, refresh_token as table, token_family,
-    value::{Digest, EventKind, Scope},
+    value::{Digest, EventKind, OFFLINE_ACCESS, Scope},
 };
 use poem_openapi::Object;
 
@@ -81,6 +81,10 @@ fn narrowed(
 ) -> Result<Scope, GrantError> {
     let too_much = || OauthError::new(ErrorCode::InvalidScope, "scope exceeds what was granted");
     let standing = family.scope.intersection(&client.scope);
+    // OpenID Connect Core §11: without it there is no access while the person is away.
+    if !standing.contains(OFFLINE_ACCESS) {
+        return Err(refused());
+    }
     let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
         return Ok(standing);
     };
@@ -122,10 +126,11 @@ async fn rotate(
     match row.spent_at {
         Some(spent) if now - spent <= WINDOW => Ok(successor),
         Some(_) => {
-            // RFC 9700 §4.14.2.
-            token_family::revoke(&tx, family.id, now).await?;
-            let about = About::user(family.user_id).and_client(family.client_id);
-            events::record(&tx, EventKind::RefreshTokenReplayed, about, now).await?;
+            // RFC 9700 §4.14.2. Told once, by whoever ends it, however many come at once.
+            if token_family::revoke(&tx, family.id, now).await? {
+                let about = About::user(family.user_id).and_client(family.client_id);
+                events::record(&tx, EventKind::RefreshTokenReplayed, about, now).await?;
+            }
             tx.commit().await?;
             Err(refused())
         }

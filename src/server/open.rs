@@ -51,9 +51,7 @@ impl OpenError {
 pub async fn open(config: Config, clock: Clock, behind: Behind) -> Result<App, OpenError> {
     let url = config.database_url();
     prepare(&config)?;
-    // Several processes may start at once on a new folder; one makes the schema, the root secret
-    // and the keys, the others find them.
-    let lock = lock(&config.data_dir.join("doorward.lock"))?;
+    let lock = lock(&config)?;
     if is_embedded(&url) || behind == Behind::Migrate {
         schema::bring_up(&url).await?;
     }
@@ -62,6 +60,20 @@ pub async fn open(config: Config, clock: Clock, behind: Behind) -> Result<App, O
     let app = App::open(config, db, clock).await?;
     drop(lock);
     Ok(app)
+}
+
+/// Brings the schema up, and answers which steps that took.
+pub async fn migrate(config: &Config) -> Result<Vec<String>, OpenError> {
+    prepare(config)?;
+    let lock = lock(config)?;
+    let taken = schema::bring_up(&config.database_url()).await?;
+    drop(lock);
+    Ok(taken)
+}
+
+/// Whether there is a database to look at. Of one that is not embedded only its server knows.
+pub fn exists(config: &Config) -> bool {
+    database_file(&config.database_url()).is_none_or(|file| file.exists())
 }
 
 /// Connects, and makes nothing but the folder and the file of an embedded database.
@@ -73,7 +85,7 @@ pub async fn connect(config: &Config) -> Result<Db, OpenError> {
 }
 
 /// The file of an embedded database.
-pub fn database_file(url: &str) -> Option<PathBuf> {
+fn database_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite://")?;
     let path = path.split('?').next().unwrap_or(path);
     Some(PathBuf::from(path))
@@ -112,13 +124,15 @@ fn folder(path: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::file(path, error))
 }
 
-/// Waits until no other process holds the lock; it is given back when the file is dropped.
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let named = |error| OpenError::file(path, error);
+/// Several processes may start at once on a new folder: one makes the schema, the root secret and
+/// the keys, the others wait until it drops the lock, and find them.
+fn lock(config: &Config) -> Result<File, OpenError> {
+    let path = config.data_dir.join("doorward.lock");
+    let named = |error| OpenError::file(&path, error);
     let mut options = OpenOptions::new();
     options.append(true).create(true);
     private_file(&mut options);
-    let file = options.open(path).map_err(named)?;
+    let file = options.open(&path).map_err(named)?;
     file.lock().map_err(named)?;
     Ok(file)
 }

@@ -32,14 +32,23 @@ const LOCK: i64 = 0x646f_6f72_7761_7264;
 /// All steps in their order. Changes nothing.
 pub async fn status(db: &Db) -> Result<Vec<Step>, SchemaError> {
     let pending = Migrator::get_pending_migrations_read_only(&db.read).await?;
-    let is_pending = |name: &str| pending.iter().any(|step| step.name() == name);
-    Ok(Migrator::migrations()
+    let mut steps = untouched();
+    for step in &mut steps {
+        step.applied = pending.iter().all(|pending| pending.name() != step.name);
+    }
+    Ok(steps)
+}
+
+/// All steps, on a database that has taken none.
+pub fn untouched() -> Vec<Step> {
+    let steps = Migrator::migrations();
+    steps
         .iter()
         .map(|step| Step {
             name: step.name().to_owned(),
-            applied: !is_pending(step.name()),
+            applied: false,
         })
-        .collect())
+        .collect()
 }
 
 /// Refuses a schema on which something is missing.

@@ -33,7 +33,6 @@ pub struct Which {
 }
 
 pub async fn run(global: &Global, verb: Client) -> Result<(), Failure> {
-    // What is wrong with the command line is said before anything is opened.
     let app = global.open_without_hashing().await?;
     match verb {
         Client::Add(add) => add::run(global, &app, add).await,
@@ -51,7 +50,9 @@ async fn list(global: &Global, app: &App) -> Result<(), Failure> {
         return print::json(&json!({ "clients": views }));
     }
     if clients.is_empty() {
-        print::say("No application is registered. Add one: doorward client add NAME --redirect URI");
+        print::say(
+            "No application is registered. Add one: doorward client add NAME --redirect URI",
+        );
         return Ok(());
     }
     let rows: Vec<[String; 4]> = clients
@@ -60,7 +61,12 @@ async fn list(global: &Global, app: &App) -> Result<(), Failure> {
             [
                 client.client_id.clone(),
                 client.client_name.clone(),
-                if client.is_public() { "public" } else { "confidential" }.to_owned(),
+                if client.is_public() {
+                    "public"
+                } else {
+                    "confidential"
+                }
+                .to_owned(),
                 client.redirect_uris.0.join(" "),
             ]
         })

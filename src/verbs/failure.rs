@@ -1,7 +1,12 @@
 //! Failures: one line for people, one exit code for scripts.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use doorward::{app::AppError, server::open::OpenError};
+use doorward::{
+    accounts::AccountError,
+    app::AppError,
+    server::{open::OpenError, schema::SchemaError},
+};
+use sea_orm::DbErr;
 
 /// Why a verb did not do what it was asked.
 #[derive(Debug)]
@@ -15,6 +20,14 @@ impl Failure {
     pub fn failed(line: impl Into<String>) -> Self {
         Self {
             code: 1,
+            line: line.into(),
+        }
+    }
+
+    /// What was named is not there.
+    pub fn not_found(line: impl Into<String>) -> Self {
+        Self {
+            code: 3,
             line: line.into(),
         }
     }
@@ -88,5 +101,28 @@ impl From<anyhow::Error> for Failure {
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::failed(error.to_string())
+    }
+}
+
+impl From<SchemaError> for Failure {
+    fn from(error: SchemaError) -> Self {
+        Self::failed(error.to_string())
+    }
+}
+
+impl From<AccountError> for Failure {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Unexpected(error) => error.into(),
+            AccountError::EmailTaken | AccountError::Busy(_) => Self::failed(error.to_string()),
+            // What is left is wrong with what was given.
+            error => Self::wrong(error.to_string()),
+        }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Self::failed(format!("the database failed: {error}"))
     }
 }

@@ -1,14 +1,27 @@
 //! The verbs: the command line as one list, the flags that all of them take, and which settings
 //! they work with.
 
+mod client;
+mod config;
+mod doctor;
 mod failure;
+mod key;
+mod migrate;
+mod openapi;
+mod print;
 mod serve;
 mod signals;
+mod user;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use doorward::config::{Config, Flags, Sources};
+use doorward::{
+    app::App,
+    clock::Clock,
+    config::{Config, Flags, Sources},
+    server::open::{Behind, open},
+};
 
 pub use failure::Failure;
 
@@ -26,6 +39,25 @@ struct Line {
 enum Verb {
     /// Serve until stopped; what `doorward` without a verb does.
     Serve,
+    /// The applications that may ask us to sign people in.
+    #[command(subcommand)]
+    Client(client::Client),
+    /// The people with an account.
+    #[command(subcommand)]
+    User(user::User),
+    /// The keys that sign tokens.
+    #[command(subcommand)]
+    Key(key::Key),
+    /// The schema of the database.
+    #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    /// The settings.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Show the OpenAPI document of every endpoint, in YAML or with --json in JSON.
+    Openapi,
+    /// Look at everything that this server needs, and say what to do.
+    Doctor,
 }
 
 /// What every verb takes.
@@ -73,6 +105,13 @@ async fn dispatch(line: Line) -> Result<(), Failure> {
     let global = line.global;
     match line.verb.unwrap_or(Verb::Serve) {
         Verb::Serve => serve::run(&global).await,
+        Verb::Client(verb) => client::run(&global, verb).await,
+        Verb::User(verb) => user::run(&global, verb).await,
+        Verb::Key(verb) => key::run(&global, verb).await,
+        Verb::Migrate(verb) => migrate::run(&global, verb).await,
+        Verb::Config(verb) => config::run(&global, &verb),
+        Verb::Openapi => openapi::run(&global),
+        Verb::Doctor => doctor::run(&global).await,
     }
 }
 
@@ -82,15 +121,32 @@ impl Global {
         Config::load(&self.sources()?).map_err(|error| Failure::wrong(error.to_string()))
     }
 
-    fn sources(&self) -> Result<Sources, Failure> {
-        refuse_password(self.database_url.as_deref())?;
+    /// The house, opened for a verb that hashes passwords.
+    pub async fn open(&self) -> Result<App, Failure> {
+        Ok(open(self.settings()?, Clock::default(), Behind::MigrateEmbedded).await?)
+    }
+
+    /// The same for a verb that does not: nothing is gained by measuring what a hash costs here.
+    pub async fn open_without_hashing(&self) -> Result<App, Failure> {
+        let mut config = self.settings()?;
+        config.passwords.passes = config.passwords.passes.or(Some(2));
+        Ok(open(config, Clock::default(), Behind::MigrateEmbedded).await?)
+    }
+
+    /// The settings file, if there is one.
+    pub fn file(&self) -> Option<PathBuf> {
         let named = self
             .config
             .clone()
             .or_else(|| std::env::var_os("DOORWARD_CONFIG").map(PathBuf::from));
         let here = PathBuf::from("doorward.toml");
+        named.or_else(|| here.is_file().then_some(here))
+    }
+
+    fn sources(&self) -> Result<Sources, Failure> {
+        refuse_password(self.database_url.as_deref())?;
         Ok(Sources {
-            file: named.or_else(|| here.is_file().then_some(here)),
+            file: self.file(),
             flags: Flags {
                 data_dir: self.data_dir.clone(),
                 listen: self.listen.clone(),

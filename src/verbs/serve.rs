@@ -1,7 +1,7 @@
 //! `serve`: opens the house, says where to click, and serves until it is told to stop.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     net::SocketAddr,
 };
 
@@ -17,7 +17,7 @@ use doorward::{
 };
 use tracing_subscriber::EnvFilter;
 
-use super::{Failure, Global, signals::Signals};
+use super::{Failure, Global, print::say, signals::Signals};
 
 pub async fn run(global: &Global) -> Result<(), Failure> {
     let config = global.settings()?;
@@ -70,12 +70,6 @@ fn where_to_click(app: &App, demo: &Demo) -> String {
         docs = app.url(paths::API_DOCS),
         data = data.display(),
     )
-}
-
-/// A closed stdout is no reason not to serve.
-fn say(text: &str) {
-    let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).ok();
 }
 
 fn no_port(address: SocketAddr, error: &io::Error) -> Failure {

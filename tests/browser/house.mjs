@@ -62,19 +62,24 @@ export class House {
       DOORWARD__DATABASE__URL: `sqlite://${house.folder}/data/doorward.db`,
       ...settings,
     };
-    const log = path.join(house.folder, 'doorward.log');
-    const out = openSync(log, 'a');
+    house.log = path.join(house.folder, 'doorward.log');
+    const out = openSync(house.log, 'a');
     house.process = spawn(house.binary, [], { cwd: house.folder, env: house.env, stdio: ['ignore', out, out] });
     closeSync(out);
     house.kill = () => house.process.kill('SIGKILL');
     process.once('exit', house.kill);
     try {
-      await ready(`http://127.0.0.1:${port}/readyz`, house.process, log);
+      await ready(`http://127.0.0.1:${port}/readyz`, house.process, house.log);
     } catch (error) {
       await house.close();
       throw error;
     }
     return house;
+  }
+
+  /** What the terminal shows. */
+  printed() {
+    return readFileSync(this.log, 'utf8');
   }
 
   async close() {

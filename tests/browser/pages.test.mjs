@@ -36,10 +36,10 @@ const pages = {
   },
   consent: async (page) => {
     await page.goto(stage.party.request({ scope: 'openid profile email address phone offline_access' }));
-    return stage.signIn(page, await stage.person());
+    return stage.signIn(page, await stage.person('Ada Lovelace', 'ada@example.com'));
   },
   account: async (page) => {
-    const person = await stage.person();
+    const person = await stage.person('Grace Hopper', 'grace@example.com');
     await stage.account(person);
     await stage.tokens(page, person);
     return page.goto(stage.at('/account'));
@@ -133,6 +133,8 @@ for (const [name, visit] of Object.entries(pages)) {
     const answer = await visit(page);
     assert.match(answer.headers()['content-type'], /^text\/html/);
     assert.ok(answer.status() < 500, `answered ${answer.status()}`);
+    // No dead ends: a page about a mistake offers a way on.
+    if (name.startsWith('error')) assert.ok(await page.locator('main a, main button').count(), 'no way on from here');
     await audit(stage.browser, answer, name);
     await page.context().close();
   });

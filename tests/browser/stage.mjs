@@ -44,8 +44,8 @@ export class Stage {
   }
 
   /** Somebody who has an account with a proven address. */
-  async person(name = 'Ada Lovelace') {
-    const person = { email: this.email(), name, password: PASSWORD };
+  async person(name = 'Ada Lovelace', email = this.email()) {
+    const person = { email, name, password: PASSWORD };
     await this.house.addUser(person);
     return person;
   }

@@ -6,11 +6,7 @@ use doorward::paths;
 use entity::value::EventKind;
 
 use super::granted::{Granted, events, inactive, names, rows_but_events, sqlite};
-use crate::support::{
-    database::{Database, both},
-    house::House,
-    rp::Rp,
-};
+use crate::support::{database::both, house::House, rp::Rp};
 
 both! {
     async fn a_code_buys_tokens(db: Database) {

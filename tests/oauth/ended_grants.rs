@@ -12,11 +12,7 @@ use entity::{
 };
 
 use super::granted::{Granted, change_client, client_row, inactive, sqlite};
-use crate::support::{
-    database::{Database, both},
-    expect::Tokens,
-    house::House,
-};
+use crate::support::{database::both, expect::Tokens, house::House};
 
 /// A confidential and a public client's grant, and what each has.
 async fn two(house: &House) -> [(Granted<'_>, Tokens, String); 2] {
@@ -39,7 +35,10 @@ async fn is_over(house: &House, granted: &Granted<'_>, tokens: &Tokens, refresh_
     let before = house.rows().await;
     let answer = granted.rp.refresh(refresh_token).await;
     answer.oauth_error(400, "invalid_grant");
-    let userinfo = house.get(paths::USERINFO).bearer(&tokens.access_token).await;
+    let userinfo = house
+        .get(paths::USERINFO)
+        .bearer(&tokens.access_token)
+        .await;
     userinfo.bearer_error(401, "invalid_token");
     if granted.rp.client_secret.is_some() {
         inactive(&granted.introspected(&tokens.access_token).await);
@@ -177,16 +176,22 @@ both! {
     }
 }
 
-/// The other client of one person does not notice what happens to the first.
 #[tokio::test]
 async fn an_access_token_ends_by_itself() {
     let house = sqlite().await;
     let mut granted = Granted::confidential(&house).await;
     let tokens = granted.tokens().await;
     house.turn(TimeDelta::seconds(299));
-    house.get(paths::USERINFO).bearer(&tokens.access_token).await.ok();
+    house
+        .get(paths::USERINFO)
+        .bearer(&tokens.access_token)
+        .await
+        .ok();
     house.turn(TimeDelta::seconds(2));
     inactive(&granted.introspected(&tokens.access_token).await);
-    let userinfo = house.get(paths::USERINFO).bearer(&tokens.access_token).await;
+    let userinfo = house
+        .get(paths::USERINFO)
+        .bearer(&tokens.access_token)
+        .await;
     userinfo.bearer_error(401, "invalid_token");
 }

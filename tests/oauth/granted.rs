@@ -136,11 +136,7 @@ pub async fn client_row(house: &House, rp: &Rp<'_>) -> client::Model {
 }
 
 /// Changes a client as no page or command does yet.
-pub async fn change_client(
-    house: &House,
-    rp: &Rp<'_>,
-    change: impl FnOnce(&mut client::Model),
-) {
+pub async fn change_client(house: &House, rp: &Rp<'_>, change: impl FnOnce(&mut client::Model)) {
     let mut row = client_row(house, rp).await;
     change(&mut row);
     let row = row.into_active_model().reset_all();

@@ -12,7 +12,6 @@ use crate::support::house::House;
 /// A token whose signature, issuer, audience and time are right.
 #[derive(Debug)]
 pub struct Jwt {
-    pub header: Value,
     pub claims: Value,
 }
 
@@ -45,7 +44,7 @@ impl Jwt {
         rules.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
         let read = jsonwebtoken::decode::<Value>(token, &key, &rules);
         let claims = read.expect("a token that verifies").claims;
-        Self { header, claims }
+        Self { claims }
     }
 
     /// An ID token, signed as by default.

@@ -5,11 +5,7 @@ use doorward::{crypto::sha256, paths};
 use entity::value::{ApplicationType, Profile};
 
 use super::granted::{Granted, sqlite};
-use crate::support::{
-    database::{Database, both},
-    house::House,
-    rp::Rp,
-};
+use crate::support::{database::both, house::House, rp::Rp};
 
 /// A token request for `code` with any verifier or none.
 async fn redeemed(granted: &Granted<'_>, code: &str, verifier: Option<&str>) -> u16 {
@@ -48,8 +44,7 @@ async fn every_kind(house: &House) -> Vec<(Rp<'_>, bool)> {
     all
 }
 
-const NONE: [(&str, Option<&str>); 2] =
-    [("code_challenge", None), ("code_challenge_method", None)];
+const NONE: [(&str, Option<&str>); 2] = [("code_challenge", None), ("code_challenge_method", None)];
 
 both! {
     async fn pk_1_a_challenge_without_a_verifier_buys_nothing(db: Database) {
@@ -177,7 +172,11 @@ async fn pk_3_only_the_verifier_itself_is_taken() {
         format!(" {verifier}"),
         format!("{verifier}\n"),
     ] {
-        assert_eq!(redeemed(&granted, &code, Some(&wrong)).await, 400, "{wrong}");
+        assert_eq!(
+            redeemed(&granted, &code, Some(&wrong)).await,
+            400,
+            "{wrong}"
+        );
     }
     assert_eq!(house.rows().await, before);
     assert_eq!(redeemed(&granted, &code, Some(&verifier)).await, 200);
@@ -188,11 +187,20 @@ async fn pk_3_only_the_verifier_itself_is_taken() {
 async fn pk_3_a_verifier_outside_of_the_grammar_cannot_be_agreed_on() {
     let house = sqlite().await;
     let mut granted = Granted::public(&house).await;
-    for wrong in ["a".repeat(42), "a".repeat(129), "a b".repeat(20), "é".repeat(22)] {
+    for wrong in [
+        "a".repeat(42),
+        "a".repeat(129),
+        "a b".repeat(20),
+        "é".repeat(22),
+    ] {
         let challenge = URL_SAFE_NO_PAD.encode(sha256(wrong.as_bytes()));
         let changes = [("code_challenge", Some(challenge.as_str()))];
         let code = granted.code_for(&changes).await;
-        assert_eq!(redeemed(&granted, &code, Some(&wrong)).await, 400, "{wrong}");
+        assert_eq!(
+            redeemed(&granted, &code, Some(&wrong)).await,
+            400,
+            "{wrong}"
+        );
     }
     let mut rp = Rp::public(&house).await;
     rp.code_verifier = "a".repeat(43);
@@ -207,8 +215,14 @@ async fn pk_4_nothing_weak_is_on_by_default() {
     let granted = Granted::public(&house).await;
     for path in [paths::DISCOVERY_OPENID, paths::DISCOVERY_OAUTH] {
         let told = house.get(path).await.ok();
-        assert_eq!(told["code_challenge_methods_supported"], serde_json::json!(["S256"]));
-        assert_eq!(told["response_types_supported"], serde_json::json!(["code"]));
+        assert_eq!(
+            told["code_challenge_methods_supported"],
+            serde_json::json!(["S256"])
+        );
+        assert_eq!(
+            told["response_types_supported"],
+            serde_json::json!(["code"])
+        );
         let grants = ["authorization_code", "refresh_token", "client_credentials"];
         assert_eq!(told["grant_types_supported"], serde_json::json!(grants));
         assert!(!told.to_string().to_lowercase().contains("\"hs256\""));
@@ -222,7 +236,14 @@ async fn pk_4_nothing_weak_is_on_by_default() {
     let answer = granted.rp.token(&form).await;
     answer.oauth_error(400, "unsupported_grant_type");
     let mut browser = granted.browser;
-    for kind in ["token", "id_token", "id_token token", "code token", "code id_token", "none"] {
+    for kind in [
+        "token",
+        "id_token",
+        "id_token token",
+        "code token",
+        "code id_token",
+        "none",
+    ] {
         let url = granted.rp.authorize_url(&[("response_type", Some(kind))]);
         let answer = browser.get_from_stranger(&url).await;
         answer.answered("unsupported_response_type");

@@ -8,7 +8,7 @@ use super::granted::{Granted, events, family_of, live_links, rows_but_events};
 use crate::support::{
     answer::Answer,
     call::{Call, at_once},
-    database::{Database, both},
+    database::both,
     expect::Tokens,
     house::House,
 };

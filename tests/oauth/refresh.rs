@@ -7,16 +7,10 @@ use entity::value::EventKind;
 use serde_json::json;
 
 use super::{
-    granted::{
-        Granted, events, family_of, inactive, live_links, names, rows_but_events, sqlite,
-    },
+    granted::{Granted, events, family_of, inactive, live_links, names, rows_but_events, sqlite},
     jwt,
 };
-use crate::support::{
-    database::{Database, both},
-    house::House,
-    rp::Rp,
-};
+use crate::support::{database::both, house::House, rp::Rp};
 
 both! {
     async fn a_public_client_gets_another_token_each_time(db: Database) {
@@ -192,7 +186,9 @@ async fn rt_8_a_changed_token_is_no_token() {
     let tokens = granted.tokens().await;
     let token = tokens.refresh_token.expect("a refresh token");
     let before = house.rows().await;
-    let mut changed: Vec<String> = (0..token.len()).map(|cut| token[..cut].to_owned()).collect();
+    let mut changed: Vec<String> = (0..token.len())
+        .map(|cut| token[..cut].to_owned())
+        .collect();
     changed.extend((1..token.len()).map(|cut| token[cut..].to_owned()));
     changed.push(token.to_uppercase());
     changed.push(token.to_lowercase());
@@ -214,14 +210,21 @@ async fn rt_8_a_changed_token_is_no_token() {
 async fn rt_5_naming_a_resource_does_not_widen_the_audience() {
     let house = sqlite().await;
     let mut granted = Granted::confidential(&house).await;
-    let token = granted.tokens().await.refresh_token.expect("a refresh token");
+    let token = granted
+        .tokens()
+        .await
+        .refresh_token
+        .expect("a refresh token");
     let form = [
         ("grant_type", "refresh_token"),
         ("refresh_token", &token),
         ("resource", "https://api.elsewhere.example"),
     ];
     let access_token = granted.rp.token(&form).await.tokens().access_token;
-    assert_eq!(jwt::claims(&access_token)["aud"], house.app.config.server.issuer);
+    assert_eq!(
+        jwt::claims(&access_token)["aud"],
+        house.app.config.server.issuer
+    );
 }
 
 #[tokio::test]

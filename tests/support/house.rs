@@ -11,10 +11,10 @@ use doorward::{
     http,
 };
 use entity::{Db, signing_key, value::Role};
-use poem::{Endpoint, EndpointExt, http::Method};
+use poem::{Endpoint, EndpointExt, Server, http::Method, listener::TcpAcceptor};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Statement};
 use secrecy::SecretString;
-use tokio::sync::OnceCell;
+use tokio::{net::TcpListener, sync::OnceCell};
 use url::Url;
 
 use super::{
@@ -80,6 +80,21 @@ impl House {
             _database: database,
             _folder: folder,
         }
+    }
+
+    /// The same with a port of its own, for what calls its issuer by HTTP.
+    pub async fn listening(database: Database) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let house = Self::with(database, |config| {
+            config.server.listen = address;
+            config.server.issuer = format!("http://localhost:{}", address.port());
+        })
+        .await;
+        let acceptor = TcpAcceptor::from_tokio(listener).expect("a listener");
+        // Ends with the test's runtime.
+        tokio::spawn(Server::new_with_acceptor(acceptor).run(Arc::clone(&house.doors)));
+        house
     }
 
     /// The one person whom most tests need, with a proven address.

@@ -2,6 +2,7 @@
 //! it, a relying party beside it, and sentences about what comes back.
 
 pub mod answer;
+pub mod binary;
 pub mod browser;
 pub mod call;
 pub mod catalogue;

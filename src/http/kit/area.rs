@@ -36,7 +36,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Area<E> {
             Err(error) => self.told(error, &id),
         };
         if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-            let allow = self.methods.get(&path).map_or("GET, HEAD, POST", String::as_str);
+            let allow = self
+                .methods
+                .get(&path)
+                .map_or("GET, HEAD, POST", String::as_str);
             if let Ok(allow) = HeaderValue::from_str(allow) {
                 response.headers_mut().insert(header::ALLOW, allow);
             }

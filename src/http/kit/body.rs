@@ -1,5 +1,6 @@
-//! Reading a form body: its type and its size before anything else.
+//! Reading a body: its type and its size before anything else.
 
+use bytes::Bytes;
 use poem::{
     Request, RequestBody,
     error::ReadBodyError,
@@ -8,7 +9,7 @@ use poem::{
 
 use crate::oauth::params::{Params, ParamsError};
 
-/// The longest form that is read, in bytes.
+/// The longest body that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
 
 /// Why a form could not be read.
@@ -29,6 +30,12 @@ pub async fn form(request: &Request, body: &mut RequestBody) -> Result<Params, F
     if !is_form(request.headers()) {
         return Err(FormError::ContentType);
     }
+    Ok(Params::parse(&bytes(request, body).await?)?)
+}
+
+/// Reads the bytes of a body, whatever it is; [`FormError::TooLong`] or [`FormError::CutOff`] if
+/// there are too many or too few.
+pub async fn bytes(request: &Request, body: &mut RequestBody) -> Result<Bytes, FormError> {
     let too_long = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -38,14 +45,12 @@ pub async fn form(request: &Request, body: &mut RequestBody) -> Result<Params, F
         return Err(FormError::TooLong);
     }
     let body = body.take().map_err(|_| FormError::CutOff)?;
-    let bytes = body
-        .into_bytes_limit(LONGEST)
+    body.into_bytes_limit(LONGEST)
         .await
         .map_err(|error| match error {
             ReadBodyError::PayloadTooLarge => FormError::TooLong,
             _ => FormError::CutOff,
-        })?;
-    Ok(Params::parse(&bytes)?)
+        })
 }
 
 /// The parameters of the query.

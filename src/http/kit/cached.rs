@@ -25,7 +25,12 @@ impl Document {
     pub fn new(content_type: &'static str, life: &'static str, bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let tag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&sha256(&bytes)[..12]));
-        Self { content_type, life, bytes, tag }
+        Self {
+            content_type,
+            life,
+            bytes,
+            tag,
+        }
     }
 
     /// The document, or 304 if the request already has it (RFC 9110 §13.1.2).

@@ -2,11 +2,11 @@
 
 use poem::Response;
 
-use super::page_error::{PageError, see_other};
+use super::{
+    page_error::{PageError, see_other},
+    visited::Visited,
+};
 use crate::{authorization::Next, paths};
-
-/// The heading of errors that cannot be sent to a client.
-pub const AUTHORIZATION_ERROR: &str = "Authorization error";
 
 /// The browser's next step.
 pub fn follow(next: Next) -> Result<Response, PageError> {
@@ -14,7 +14,7 @@ pub fn follow(next: Next) -> Result<Response, PageError> {
         Next::SignIn(flow) => Ok(see_other(&in_flow(paths::LOGIN, &flow))),
         Next::Consent(flow) => Ok(see_other(&in_flow(paths::CONSENT, &flow))),
         Next::Return(url) => Ok(see_other(&url)),
-        Next::Show(error) => Err(PageError::Oauth(AUTHORIZATION_ERROR, error)),
+        Next::Show(error) => Err(PageError::Oauth(Visited::Authorization, error)),
     }
 }
 

@@ -15,5 +15,7 @@ pub mod oauth_form;
 pub mod page;
 pub mod page_error;
 pub mod page_form;
+pub mod problem;
 pub mod trace;
+pub mod visited;
 pub mod visitor;

@@ -1,9 +1,6 @@
 //! OAuth errors as answers: JSON with the right status (RFC 6749 §5.2, RFC 6750 §3).
 
-use poem::{
-    IntoResponse, Response,
-    http::StatusCode,
-};
+use poem::{IntoResponse, Response, http::StatusCode};
 use poem_openapi::{ApiResponse, Object, payload::Json};
 use sea_orm::DbErr;
 

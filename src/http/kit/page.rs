@@ -11,8 +11,9 @@ use serde::Serialize;
 
 use super::{
     body::{self, FormError},
+    follow::resume,
     headers::page_policy,
-    page_error::PageError,
+    page_error::{PageError, see_other},
     page_form::{PageForm, PageFormError},
     trace::request_id,
     visitor::Visitor,
@@ -141,17 +142,20 @@ impl<P: Page> PageEndpoint<P> {
         };
         let form = match *request.method() {
             Method::GET | Method::HEAD => None,
-            Method::POST => {
-                let read = PageForm::read(&self.app, &visitor, &request, &mut body).await;
-                Some(read.map_err(|error| match error {
-                    PageFormError::NotOurs => PageError::Expired,
-                    PageFormError::Unreadable(FormError::TooLong) => PageError::Unreadable(
-                        StatusCode::PAYLOAD_TOO_LARGE,
+            Method::POST => match PageForm::read(&self.app, &visitor, &request, &mut body).await {
+                Ok(form) => Some(form),
+                Err(PageFormError::NotOurs) => return Err(PageError::Expired),
+                Err(PageFormError::Overtaken(Some(flow))) => return Ok(resume(&flow)),
+                Err(PageFormError::Overtaken(None)) => return Ok(see_other(&facts.path)),
+                Err(PageFormError::Unreadable(FormError::TooLong)) => {
+                    let status = StatusCode::PAYLOAD_TOO_LARGE;
+                    return Err(PageError::Unreadable(
+                        status,
                         FormError::TooLong.to_string(),
-                    ),
-                    PageFormError::Unreadable(error) => unreadable(error),
-                })?)
-            }
+                    ));
+                }
+                Err(PageFormError::Unreadable(error)) => return Err(unreadable(error)),
+            },
             _ => return Err(PageError::Method),
         };
         let visit = Visit {

@@ -8,17 +8,13 @@ use poem::{
 use sea_orm::DbErr;
 use serde::Serialize;
 
-use super::headers::page_policy;
+use super::{
+    headers::page_policy,
+    visited::{Visited, Way, sentence},
+};
 use crate::{
     accounts::AccountError, app::App, crypto::password::Busy, oauth::error::OauthError, paths,
 };
-
-/// A way on from an error page.
-#[derive(Clone, Debug, Serialize)]
-pub struct Way {
-    pub href: String,
-    pub label: &'static str,
-}
 
 /// Why a page could not be shown or a form not be taken.
 #[derive(Debug)]
@@ -34,7 +30,7 @@ pub enum PageError {
     /// The person must sign in first: 303.
     SignIn,
     /// An OAuth error that cannot be sent to a client (RFC 6749 §4.1.2.1): 400.
-    Oauth(&'static str, OauthError),
+    Oauth(Visited, OauthError),
     /// The flow is not one of this browser, or too old: 400.
     StaleFlow,
     /// Too many sign-ins at once: 503.
@@ -119,10 +115,12 @@ impl PageError {
                     .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
                 response
             }
-            Self::Oauth(heading, error) => {
-                let mut page = Page::new(app, request_id, heading, error.description());
+            Self::Oauth(at, error) => {
+                let message = format!("{}. {}", sentence(error.description()), at.advice());
+                let mut page = Page::new(app, request_id, at.heading(), &message);
                 page.id = "oauth-error";
                 page.code = Some(error.code.name());
+                page.next = at.ways();
                 page.render(app, StatusCode::BAD_REQUEST)
             }
             Self::Unexpected(error) => {

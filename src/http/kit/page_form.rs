@@ -20,6 +20,9 @@ pub struct PageForm(Params);
 pub enum PageFormError {
     /// It came from another site, or is not from a page of this browser and this sign-in.
     NotOurs,
+    /// It is from a page of this browser that was open when the person signed in elsewhere, in
+    /// another tab: not to be believed, but no reason to stop. With the flow of the page.
+    Overtaken(Option<String>),
     Unreadable(FormError),
 }
 
@@ -38,8 +41,12 @@ impl PageForm {
             .await
             .map_err(PageFormError::Unreadable)?;
         let token = params.get("csrf").unwrap_or_default();
-        if !visitor.owns(app, params.get("flow"), token) {
-            return Err(PageFormError::NotOurs);
+        let flow = params.get("flow");
+        if !visitor.owns(app, flow, token) {
+            return Err(match visitor.owned_signed_out(app, flow, token) {
+                true => PageFormError::Overtaken(flow.map(str::to_owned)),
+                false => PageFormError::NotOurs,
+            });
         }
         Ok(Self(params))
     }

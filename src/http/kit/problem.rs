@@ -81,7 +81,10 @@ impl Code {
     /// The code on the wire.
     pub fn name(self) -> String {
         let json = self.to_json();
-        json.as_ref().and_then(|json| json.as_str()).unwrap_or_default().to_owned()
+        json.as_ref()
+            .and_then(|json| json.as_str())
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub fn status(self) -> StatusCode {
@@ -113,15 +116,23 @@ impl Code {
             Self::UnsupportedMediaType => "The body is not of a type that is read here",
             Self::MissingOrNullOrigin => "The request does not say which page it came from",
             Self::InvalidOrigin => "The request came from a page that is not trusted",
-            Self::CrossSiteNavigationLoginBlocked => "Another site may not sign people in by a form",
+            Self::CrossSiteNavigationLoginBlocked => {
+                "Another site may not sign people in by a form"
+            }
             Self::InvalidCallbackUrl => "callbackURL leads to a place that is not trusted",
             Self::InvalidRedirectUrl => "redirectTo leads to a place that is not trusted",
-            Self::InvalidErrorCallbackUrl => "errorCallbackURL leads to a place that is not trusted",
-            Self::InvalidNewUserCallbackUrl => "newUserCallbackURL leads to a place that is not trusted",
+            Self::InvalidErrorCallbackUrl => {
+                "errorCallbackURL leads to a place that is not trusted"
+            }
+            Self::InvalidNewUserCallbackUrl => {
+                "newUserCallbackURL leads to a place that is not trusted"
+            }
             Self::Unauthorized => "Unauthorized",
             Self::InvalidEmailOrPassword => "Invalid email or password",
             Self::InvalidEmail => "Invalid email",
-            Self::UserAlreadyExistsUseAnotherEmail => "An account with this email exists; use another one",
+            Self::UserAlreadyExistsUseAnotherEmail => {
+                "An account with this email exists; use another one"
+            }
             Self::PasswordTooShort => "Password too short",
             Self::PasswordTooLong => "Password too long",
             Self::PasswordTooGuessable => "Password too easy to guess",
@@ -131,7 +142,9 @@ impl Code {
             Self::NoFieldsToUpdate => "No fields to update",
             Self::NotFound => "There is no such endpoint",
             Self::MethodNotAllowed => "The endpoint does not take this method",
-            Self::ServiceUnavailable => "Too many people are signing in; try again in a few seconds",
+            Self::ServiceUnavailable => {
+                "Too many people are signing in; try again in a few seconds"
+            }
             Self::InternalServerError => "Something went wrong here",
         }
     }
@@ -140,17 +153,28 @@ impl Code {
 impl Problem {
     /// A problem about which there is more to say than its title.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), cause: None }
+        Self {
+            code,
+            detail: detail.into(),
+            cause: None,
+        }
     }
 
     /// The answer. An unexpected error is logged here, once, and not shown.
     pub fn respond(&self, request_id: &str) -> Response {
         if let Some(cause) = &self.cause {
-            tracing::error!(request = request_id, error = format!("{cause:#}"), "unexpected");
+            tracing::error!(
+                request = request_id,
+                error = format!("{cause:#}"),
+                "unexpected"
+            );
         }
         let status = self.code.status();
         let body = ProblemBody {
-            kind: format!("urn:doorward:problem:{}", self.code.name().to_ascii_lowercase()),
+            kind: format!(
+                "urn:doorward:problem:{}",
+                self.code.name().to_ascii_lowercase()
+            ),
             title: self.code.title().to_owned(),
             status: status.as_u16(),
             detail: self.detail.clone(),
@@ -170,7 +194,9 @@ impl Problem {
             StatusCode::SERVICE_UNAVAILABLE => (header::RETRY_AFTER, "2"),
             _ => return response,
         };
-        response.headers_mut().insert(name, HeaderValue::from_static(value));
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
         response
     }
 }
@@ -202,7 +228,10 @@ impl From<Code> for Problem {
 
 impl From<anyhow::Error> for Problem {
     fn from(error: anyhow::Error) -> Self {
-        Self { cause: Some(error), ..Code::InternalServerError.into() }
+        Self {
+            cause: Some(error),
+            ..Code::InternalServerError.into()
+        }
     }
 }
 
@@ -223,7 +252,9 @@ impl From<AccountError> for Problem {
         match error {
             AccountError::BadEmail => Code::InvalidEmail.into(),
             AccountError::EmailTaken => Code::UserAlreadyExistsUseAnotherEmail.into(),
-            AccountError::BadName => Self::new(Code::ValidationError, format!("[body.name] {error}")),
+            AccountError::BadName => {
+                Self::new(Code::ValidationError, format!("[body.name] {error}"))
+            }
             AccountError::PasswordTooShort => Code::PasswordTooShort.into(),
             AccountError::PasswordTooLong => Code::PasswordTooLong.into(),
             AccountError::PasswordGuessable => Code::PasswordTooGuessable.into(),

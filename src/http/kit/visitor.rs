@@ -62,6 +62,12 @@ impl Visitor {
         self.fresh.is_none() && app.secrets.form_tag_fits(&self.bound(flow), token)
     }
 
+    /// Whether `token` was given to this browser for this flow before anybody was signed in.
+    pub fn owned_signed_out(&self, app: &App, flow: Option<&str>, token: &str) -> bool {
+        let bound = [self.digest.as_str(), "", flow.unwrap_or_default()];
+        self.fresh.is_none() && app.secrets.form_tag_fits(&bound, token)
+    }
+
     /// Gives the browser its visitor cookie if it has none.
     pub fn greet(&self, app: &App, response: &mut Response) {
         if let Some(fresh) = &self.fresh {

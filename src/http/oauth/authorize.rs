@@ -9,10 +9,11 @@ use crate::{
     authorization::{self, Parameters},
     http::kit::{
         body,
-        follow::{AUTHORIZATION_ERROR, follow},
+        follow::follow,
         oauth_form::OauthForm,
         page_error::{PageError, see_other},
         trace::request_id,
+        visited::Visited,
         visitor::Visitor,
     },
     oauth::{error::OauthError, params::Params},
@@ -75,5 +76,5 @@ impl Authorize {
 }
 
 fn unreadable(why: &str) -> PageError {
-    PageError::Oauth(AUTHORIZATION_ERROR, OauthError::invalid_request(why))
+    PageError::Oauth(Visited::Authorization, OauthError::invalid_request(why))
 }

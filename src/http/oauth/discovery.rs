@@ -48,7 +48,9 @@ impl Discovery {
 impl Discovery {
     pub fn new(app: &App) -> Self {
         let json = metadata(app).to_json_string();
-        Self { document: Document::new("application/json", FIVE_MINUTES, json) }
+        Self {
+            document: Document::new("application/json", FIVE_MINUTES, json),
+        }
     }
 }
 

@@ -12,15 +12,13 @@ use crate::{
         oauth_form::OauthForm,
         page_error::{PageError, see_other},
         trace::request_id,
+        visited::Visited,
         visitor::Visitor,
     },
     logout::{self, Next},
     oauth::{error::OauthError, params::Params},
     paths,
 };
-
-/// The heading of errors that are shown here.
-const LOGOUT_ERROR: &str = "Logout error";
 
 #[derive(Debug)]
 pub struct EndSession {
@@ -76,7 +74,7 @@ impl EndSession {
         let visitor = Visitor::of(app, request).await?;
         let next = logout::requested(app, params, visitor.signed_in.as_ref()).await?;
         let to = match next {
-            Next::Show(error) => return Err(PageError::Oauth(LOGOUT_ERROR, error)),
+            Next::Show(error) => return Err(PageError::Oauth(Visited::Logout, error)),
             Next::Confirm => return Ok(see_other(paths::LOGOUT_CONFIRM)),
             Next::Return(url) => url,
             Next::Done => paths::LOGOUT_DONE.to_owned(),
@@ -88,5 +86,5 @@ impl EndSession {
 }
 
 fn unreadable(why: &str) -> PageError {
-    PageError::Oauth(LOGOUT_ERROR, OauthError::invalid_request(why))
+    PageError::Oauth(Visited::Logout, OauthError::invalid_request(why))
 }

@@ -1,13 +1,14 @@
 //! `/account`: what a person sees of their own, with the forms that change it; one file per form.
 
 pub mod apps;
+mod done;
 pub mod password;
 pub mod profile;
 pub mod sessions;
 pub mod verify_email;
 
 use entity::{client, consent, session, user};
-use poem::{Response, http::StatusCode};
+use poem::http::StatusCode;
 use serde::Serialize;
 
 use super::{
@@ -19,9 +20,8 @@ use crate::{
     accounts,
     http::kit::{
         page::{Page, Shown, Visit},
-        page_error::{PageError, see_other},
+        page_error::PageError,
     },
-    paths,
     sessions::SignedIn,
 };
 
@@ -74,18 +74,6 @@ struct AllowedApp {
     since: String,
 }
 
-/// What was done before the page is shown again. The query of the page names it, and anybody can
-/// write a link with a query: so it can only choose one of these sentences.
-#[derive(Clone, Copy, Debug)]
-enum Done {
-    Profile,
-    Password,
-    Letter,
-    Session,
-    Others,
-    App,
-}
-
 /// What the page says besides what the account is.
 #[derive(Debug, Default)]
 struct Said {
@@ -97,56 +85,12 @@ struct Said {
 
 impl Page for Account {
     async fn show(&self, visit: Visit) -> Shown {
-        let named = visit.query.get("done");
-        let done = Done::ALL.into_iter().find(|done| Some(done.name()) == named);
         let said = Said {
-            notice: done.map(Done::sentence),
+            notice: visit.query.get("done").and_then(done::sentence),
             ..Said::default()
         };
         page(&visit, said).await
     }
-}
-
-impl Done {
-    const ALL: [Self; 6] = [
-        Self::Profile,
-        Self::Password,
-        Self::Letter,
-        Self::Session,
-        Self::Others,
-        Self::App,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Profile => "profile",
-            Self::Password => "password",
-            Self::Letter => "letter",
-            Self::Session => "session",
-            Self::Others => "others",
-            Self::App => "app",
-        }
-    }
-
-    fn sentence(self) -> &'static str {
-        match self {
-            Self::Profile => "Your profile is saved.",
-            Self::Password => {
-                "Your password is changed. Other browsers and all apps have to sign in again."
-            }
-            Self::Letter => "If your address is not confirmed yet, a new letter is on its way.",
-            Self::Session => "That browser is no longer signed in to your account.",
-            Self::Others => {
-                "No other browser is signed in to your account. Apps have to sign in again."
-            }
-            Self::App => "That app has no access to your account.",
-        }
-    }
-}
-
-/// Back to the page, which then says what was done; a reload of it sends no form again.
-fn done(done: Done) -> Response {
-    see_other(&format!("{}?done={}", paths::ACCOUNT, done.name()))
 }
 
 /// Who is signed in; somebody has to be.

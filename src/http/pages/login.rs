@@ -56,8 +56,18 @@ impl Page for Login {
     async fn show(&self, visit: Visit) -> Shown {
         let flow = visit.query.get("flow").map(str::to_owned);
         let opened = opened(&visit, flow.as_deref()).await?;
-        if opened.is_none() && visit.visitor.signed_in.is_some() {
-            return Ok(see_other(paths::ACCOUNT));
+        if let Some(signed_in) = &visit.visitor.signed_in {
+            let now = visit.app.clock.now();
+            match opened.as_ref().zip(flow.as_deref()) {
+                None => return Ok(see_other(paths::ACCOUNT)),
+                // Signed in meanwhile, in another tab or before going back: nothing to do here.
+                Some(((_, request), flow))
+                    if !request.wants_fresh(signed_in, now) && !request.wants_choice(signed_in) =>
+                {
+                    return Ok(resume(flow));
+                }
+                Some(_) => {}
+            }
         }
         page(visit, flow, opened, StatusCode::OK, None, vec![])
     }

@@ -1,6 +1,7 @@
 //! The pages that people see: one file per page, each with a template of its name.
 
 mod account;
+mod api_docs;
 mod change_password;
 mod client;
 mod consent;
@@ -9,6 +10,7 @@ mod forms;
 mod home;
 mod login;
 mod logout;
+pub mod playground;
 mod register;
 mod style;
 mod verify_email;
@@ -21,7 +23,7 @@ use crate::{app::App, paths};
 
 /// All pages at their paths.
 pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
-    Route::new()
+    let routes = Route::new()
         .at(paths::HOME, page(app, home::Home))
         .at(paths::LOGIN, page(app, login::Login))
         .at(paths::REGISTER, page(app, register::Register))
@@ -31,10 +33,7 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at(paths::LOGOUT_CONFIRM, page(app, logout::Confirm))
         .at(paths::LOGOUT_DONE, page(app, logout::Done))
         .at(paths::ACCOUNT, page(app, account::Account))
-        .at(
-            paths::ACCOUNT_PROFILE,
-            page(app, account::profile::Profile),
-        )
+        .at(paths::ACCOUNT_PROFILE, page(app, account::profile::Profile))
         .at(
             paths::ACCOUNT_PASSWORD,
             page(app, account::password::Password),
@@ -51,17 +50,42 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
             paths::ACCOUNT_SESSIONS_REVOKE_OTHERS,
             page(app, account::sessions::RevokeOthers),
         )
-        .at(
-            paths::ACCOUNT_APPS_REVOKE,
-            page(app, account::apps::Revoke),
-        )
+        .at(paths::ACCOUNT_APPS_REVOKE, page(app, account::apps::Revoke))
         .at(paths::DEV_MAIL, page(app, dev_mail::Letters))
         .at(
             format!("{}/:id", paths::DEV_MAIL),
             page(app, dev_mail::Letter),
         )
-        .at(paths::STYLE, style::Style::load())
-        .map_to_response()
+        .at(paths::STYLE, style::Style::load());
+    match app.config.development {
+        true => in_development(routes, app),
+        false => routes,
+    }
+    .map_to_response()
+}
+
+/// Pages that only development mode has.
+fn in_development(routes: Route, app: &App) -> Route {
+    routes
+        .at(paths::PLAYGROUND, page(app, playground::Playground))
+        .at(paths::PLAYGROUND_START, page(app, playground::start::Start))
+        .at(
+            paths::PLAYGROUND_CALLBACK,
+            page(app, playground::callback::Callback),
+        )
+        .at(
+            paths::PLAYGROUND_USERINFO,
+            page(app, playground::again::Userinfo),
+        )
+        .at(
+            paths::PLAYGROUND_REFRESH,
+            page(app, playground::again::Refresh),
+        )
+}
+
+/// `/api/docs`: a page among the answers for programs.
+pub fn api_docs(app: &App) -> impl Endpoint<Output = Response> + use<> {
+    page(app, api_docs::ApiDocs::open())
 }
 
 /// `/.well-known/change-password`: a page's way among the documents that programs read.

@@ -67,21 +67,88 @@ mod tests {
         let webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
         let apple = "AppleWebKit/605.1.15 (KHTML, like Gecko)";
         for (user_agent, name) in [
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on Linux"),
-            ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on macOS"),
-            ("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0", "Firefox on Android"),
-            (&format!("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) {apple} FxiOS/140.0 Mobile/15E148 Safari/605.1.15"), "Firefox on iPhone"),
-            (&format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/140.0.0.0 Safari/537.36"), "Chrome on Windows"),
-            (&format!("Mozilla/5.0 (X11; Linux x86_64) {webkit} HeadlessChrome/140.0.0.0 Safari/537.36"), "Chrome on Linux"),
-            (&format!("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {webkit} Chrome/140.0.0.0 Safari/537.36"), "Chrome on ChromeOS"),
-            (&format!("Mozilla/5.0 (Linux; Android 10; K) {webkit} Chrome/140.0.0.0 Mobile Safari/537.36"), "Chrome on Android"),
-            (&format!("Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) {apple} CriOS/140.0.0.0 Mobile/15E148 Safari/604.1"), "Chrome on iPad"),
-            (&format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"), "Edge on Windows"),
-            (&format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/138.0.0.0 Safari/537.36 OPR/122.0.0.0"), "Opera on Windows"),
-            (&format!("Mozilla/5.0 (Linux; Android 14; SAMSUNG SM-S911B) {webkit} SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36"), "Samsung Internet on Android"),
-            (&format!("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {apple} Version/18.5 Safari/605.1.15"), "Safari on macOS"),
-            (&format!("Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {apple} Version/18.5 Mobile/15E148 Safari/604.1"), "Safari on iPhone"),
-            ("Mozilla/5.0 (X11; Linux x86_64) Doorward/Test", "Unknown browser on Linux"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+                "Firefox on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox on macOS",
+            ),
+            (
+                "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0",
+                "Firefox on Android",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) {apple} FxiOS/140.0 Mobile/15E148 Safari/605.1.15"
+                ),
+                "Firefox on iPhone",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/140.0.0.0 Safari/537.36"
+                ),
+                "Chrome on Windows",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (X11; Linux x86_64) {webkit} HeadlessChrome/140.0.0.0 Safari/537.36"
+                ),
+                "Chrome on Linux",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {webkit} Chrome/140.0.0.0 Safari/537.36"
+                ),
+                "Chrome on ChromeOS",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (Linux; Android 10; K) {webkit} Chrome/140.0.0.0 Mobile Safari/537.36"
+                ),
+                "Chrome on Android",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) {apple} CriOS/140.0.0.0 Mobile/15E148 Safari/604.1"
+                ),
+                "Chrome on iPad",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0"
+                ),
+                "Edge on Windows",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/138.0.0.0 Safari/537.36 OPR/122.0.0.0"
+                ),
+                "Opera on Windows",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (Linux; Android 14; SAMSUNG SM-S911B) {webkit} SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36"
+                ),
+                "Samsung Internet on Android",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {apple} Version/18.5 Safari/605.1.15"
+                ),
+                "Safari on macOS",
+            ),
+            (
+                &format!(
+                    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) {apple} Version/18.5 Mobile/15E148 Safari/604.1"
+                ),
+                "Safari on iPhone",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) Doorward/Test",
+                "Unknown browser on Linux",
+            ),
             ("Bot/1.0 Version/2", "Unknown browser"),
             ("curl/8.5.0", "Unknown browser"),
             ("", "Unknown browser"),

@@ -1,6 +1,6 @@
 //! `/account/apps/revoke`: taking an application's access away.
 
-use super::{Done, done, own};
+use super::{done::Done, own};
 use crate::{
     accounts::profile,
     http::kit::{
@@ -28,6 +28,6 @@ impl Page for Revoke {
         if let Some((_, client)) = known {
             profile::revoke_app(&visit.app, user_id, client.id).await?;
         }
-        Ok(done(Done::App))
+        Ok(Done::App.told())
     }
 }

@@ -1,6 +1,6 @@
 //! `/account/password`: a new password, for somebody who knows the current one.
 
-use super::{Done, Said, done, own, page};
+use super::{Said, done::Done, own, page};
 use crate::{
     accounts::{AccountError, password},
     http::{
@@ -28,7 +28,7 @@ impl Page for Password {
         let changed = password::change(&visit.app, own(&visit)?, typed, &visit.visitor.browser);
         let error = match changed.await {
             Ok(session) => {
-                let mut response = done(Done::Password);
+                let mut response = Done::Password.told();
                 welcome(&visit.app, &mut response, &session);
                 return Ok(response);
             }

@@ -1,6 +1,6 @@
 //! `/account/profile`: the name.
 
-use super::{Done, Said, done, own, page};
+use super::{Said, done::Done, own, page};
 use crate::{
     accounts::profile,
     http::{
@@ -25,7 +25,7 @@ impl Page for Profile {
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
         let typed = form.field("name");
         match profile::rename(&visit.app, own(&visit)?, typed).await {
-            Ok(()) => Ok(done(Done::Profile)),
+            Ok(()) => Ok(Done::Profile.told()),
             Err(error) => {
                 let said = Said {
                     errors: vec![sentence(error, "")?],

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Done, done, own};
+use super::{done::Done, own};
 use crate::{
     http::kit::{
         page::{Page, Shown, Visit},
@@ -29,7 +29,7 @@ impl Page for Revoke {
         if let Ok(id) = form.field("id").parse::<Uuid>() {
             sessions::revoke(&visit.app, own.user.id, id).await?;
         }
-        Ok(done(Done::Session))
+        Ok(Done::Session.told())
     }
 }
 
@@ -41,6 +41,6 @@ impl Page for RevokeOthers {
 
     async fn submit(&self, visit: Visit, _: PageForm) -> Shown {
         sessions::revoke_others(&visit.app, own(&visit)?).await?;
-        Ok(done(Done::Others))
+        Ok(Done::Others.told())
     }
 }

@@ -1,6 +1,6 @@
 //! `/account/verify-email`: one more letter to an address that is not proven yet.
 
-use super::{Done, done, own};
+use super::{done::Done, own};
 use crate::{
     accounts::verify,
     http::kit::{
@@ -21,6 +21,6 @@ impl Page for SendAgain {
 
     async fn submit(&self, visit: Visit, _: PageForm) -> Shown {
         verify::send_again(&visit.app, &own(&visit)?.user, &visit.visitor.browser).await?;
-        Ok(done(Done::Letter))
+        Ok(Done::Letter.told())
     }
 }

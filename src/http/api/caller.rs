@@ -1,0 +1,97 @@
+//! Who calls: a browser, by the session cookie that the hosted pages set too.
+
+use poem::{Request, RequestBody, Result};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+use sea_orm::DbErr;
+
+use crate::{
+    app::App,
+    http::kit::{
+        cookies::Cookie,
+        problem::{Code, Problem},
+        visitor::Visitor,
+    },
+    sessions::{Browser, SignedIn},
+};
+
+/// The name of the cookie's scheme in the document.
+const SCHEME: &str = "session";
+
+/// The caller of a door. The door of a `Caller<true>` is for people who are signed in.
+#[derive(Debug)]
+pub struct Caller<'a, const SIGNED_IN: bool>(&'a Request);
+
+/// Somebody who is signed in, and the browser in which they are.
+#[derive(Debug)]
+pub struct Person {
+    pub signed_in: SignedIn,
+    pub browser: Browser,
+}
+
+impl Caller<'_, true> {
+    /// The person, or 401.
+    pub async fn person(&self, app: &App) -> Result<Person, Problem> {
+        let visitor = Visitor::of(app, self.0).await?;
+        match visitor.signed_in {
+            Some(signed_in) => Ok(Person {
+                signed_in,
+                browser: visitor.browser,
+            }),
+            None => Err(Code::Unauthorized.into()),
+        }
+    }
+}
+
+impl Caller<'_, false> {
+    pub async fn visitor(&self, app: &App) -> Result<Visitor, DbErr> {
+        Visitor::of(app, self.0).await
+    }
+
+    /// Whether the browser holds a session cookie, of whatever worth.
+    pub fn has_cookie(&self, app: &App) -> bool {
+        Cookie::Session.read(app, self.0).is_some()
+    }
+}
+
+impl<'a, const SIGNED_IN: bool> ApiExtractor<'a> for Caller<'a, SIGNED_IN> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        let scheme = MetaSecurityScheme {
+            ty: "apiKey",
+            description: Some(
+                "The cookie that signing in sets. On `http://localhost` its name has no `__Host-` \
+                 in front.",
+            ),
+            name: Some("__Host-doorward_session"),
+            key_in: Some("cookie"),
+            scheme: None,
+            bearer_format: None,
+            flows: None,
+            openid_connect_url: None,
+        };
+        registry.create_security_scheme(SCHEME, scheme);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    fn has_security_fallback() -> bool {
+        !SIGNED_IN
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _: &mut RequestBody,
+        _: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        Ok(Self(request))
+    }
+}

@@ -1,0 +1,131 @@
+//! `POST /sign-in/email` and `POST /sign-out`.
+
+use poem_openapi::{Object, OpenApi};
+
+use super::{
+    Tag,
+    answer::Answer,
+    body::JsonBody,
+    caller::Caller,
+    objects::{User, handle},
+    refusal::{BODY, Codes, Refusal},
+};
+use crate::{
+    accounts::{email, login},
+    app::App,
+    http::kit::problem::Code,
+    sessions,
+};
+
+#[derive(Debug)]
+pub struct SignIn {
+    pub app: App,
+}
+
+/// Who wants to be signed in.
+#[derive(Object)]
+#[oai(rename_all = "camelCase")]
+struct SignInEmail {
+    email: String,
+    password: String,
+    /// False: stay signed in only until the browser closes.
+    remember_me: Option<bool>,
+    /// Where the client is to go on to: a path, or a page of this server.
+    #[oai(rename = "callbackURL")]
+    callback_url: Option<String>,
+}
+
+/// A person who has just been signed in.
+#[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
+struct SignedIn {
+    /// Whether the client is to go on to `url`.
+    redirect: bool,
+    /// The handle of the session, as in `session.token`.
+    token: String,
+    /// The `callbackURL` that was asked for.
+    url: Option<String>,
+    user: User,
+}
+
+/// What a client may say when it signs out.
+#[derive(Object)]
+struct SignOut {
+    /// Checked; where to go on is the page's own decision.
+    #[oai(rename = "callbackURL")]
+    callback_url: Option<String>,
+}
+
+/// Done.
+#[derive(Debug, Object)]
+struct Success {
+    /// True.
+    success: bool,
+}
+
+struct RefusedIn;
+
+impl Codes for RefusedIn {
+    const CODES: &'static [&'static [Code]] = &[
+        BODY,
+        &[
+            Code::CrossSiteNavigationLoginBlocked,
+            Code::InvalidEmail,
+            Code::InvalidEmailOrPassword,
+            Code::ServiceUnavailable,
+        ],
+    ];
+}
+
+struct RefusedOut;
+
+impl Codes for RefusedOut {
+    const CODES: &'static [&'static [Code]] = &[BODY];
+}
+
+#[OpenApi(prefix_path = "/api/auth", tag = "Tag::Accounts")]
+impl SignIn {
+    /// Sign in with e-mail and password.
+    ///
+    /// An unknown address and a wrong password get the same answer.
+    #[oai(path = "/sign-in/email", method = "post", operation_id = "signInEmail")]
+    async fn sign_in(
+        &self,
+        caller: Caller<'_, false>,
+        body: JsonBody<SignInEmail>,
+    ) -> Result<Answer<SignedIn>, Refusal<RefusedIn>> {
+        let app = &self.app;
+        let sent = body.take(app)?;
+        // Clients tell people of a slip in the address before they try the password again.
+        email::canonical(&sent.email)?;
+        let visitor = caller.visitor(app).await?;
+        let typed = (sent.email.as_str(), sent.password.as_str());
+        let before = visitor.signed_in.as_ref();
+        let (session, own) = login::sign_in(app, typed, before, &visitor.browser).await?;
+        let signed_in = SignedIn {
+            redirect: sent.callback_url.is_some(),
+            token: handle(&own.session),
+            url: sent.callback_url,
+            user: User::from(&own.user),
+        };
+        let remember = sent.remember_me.unwrap_or(true);
+        Ok(Answer::new(signed_in).welcoming(app, &session, remember))
+    }
+
+    /// Sign out.
+    ///
+    /// Also for those who are not signed in.
+    #[oai(path = "/sign-out", method = "post", operation_id = "signOut")]
+    async fn sign_out(
+        &self,
+        caller: Caller<'_, false>,
+        body: JsonBody<SignOut>,
+    ) -> Result<Answer<Success>, Refusal<RefusedOut>> {
+        let app = &self.app;
+        body.take(app)?;
+        if let Some(signed_in) = caller.visitor(app).await?.signed_in {
+            sessions::sign_out(app, &signed_in).await?;
+        }
+        Ok(Answer::new(Success { success: true }).forgetting(app))
+    }
+}

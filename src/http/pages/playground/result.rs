@@ -1,0 +1,50 @@
+//! The result page: the steps, and what can be done with the tokens.
+
+use poem::http::StatusCode;
+use serde::Serialize;
+
+use super::{
+    memory::{self, Held, Leaving},
+    provider::Provider,
+    steps::Steps,
+};
+use crate::http::kit::page::{Shown, Visit};
+
+/// The context of `pages/playground_result.html`.
+#[derive(Serialize)]
+struct ResultPage<'a> {
+    csrf: String,
+    sealed: String,
+    steps: &'a Steps,
+    can_refresh: bool,
+    can_userinfo: bool,
+    logout_href: Option<String>,
+}
+
+/// Shows the steps, and buttons for what is held.
+pub fn show(visit: &Visit, steps: &Steps, held: Option<(&Provider, &Held)>) -> Shown {
+    let app = &visit.app;
+    let mut page = ResultPage {
+        csrf: visit.csrf(None),
+        sealed: String::new(),
+        steps,
+        can_refresh: false,
+        can_userinfo: false,
+        logout_href: None,
+    };
+    if let Some((provider, held)) = held {
+        page.sealed = memory::seal(app, held)?;
+        page.can_refresh = held.refresh_token.is_some();
+        // Userinfo is for tokens of an OpenID sign-in only (OpenID Connect Core §5.3).
+        page.can_userinfo = held.id_token.is_some();
+        if let Some(id_token) = &held.id_token {
+            let state = memory::seal(app, &Leaving::new(visit))?;
+            page.logout_href = Some(provider.logout_url(app, id_token, &state));
+        }
+    }
+    let status = match steps.all_passed() {
+        true => StatusCode::OK,
+        false => StatusCode::BAD_REQUEST,
+    };
+    visit.render(status, "pages/playground_result.html", &page)
+}

@@ -1,0 +1,64 @@
+//! What is said where there is no door, and what the API says of the server.
+
+use doorward::{http::document::document, paths};
+use poem::http::Method;
+use serde_json::json;
+
+use super::front::Front;
+use crate::support::{call::Call, database::both, house::House};
+
+both! {
+    async fn no_such_endpoint(db: Database) {
+        let house = House::new(db).await;
+        for path in ["/api", "/api/", "/api/nowhere", "/api/auth", "/api/auth/", "/api/auth/ok/", "/api/auth/../ok", "/api/auth/%00"] {
+            house.get(path).await.refused(404, "NOT_FOUND");
+            house.post(path).body("application/json", "{}").await.refused(404, "NOT_FOUND");
+        }
+    }
+
+    async fn another_method(db: Database) {
+        let house = House::new(db).await;
+        let front = Front::signed_in(&house).await;
+        for (path, item) in document()["paths"].as_object().expect("paths") {
+            if !path.starts_with("/api/") {
+                continue;
+            }
+            let taken: Vec<String> =
+                item.as_object().expect("operations").keys().map(|name| name.to_uppercase()).collect();
+            for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+                if taken.contains(&method.to_string()) {
+                    continue;
+                }
+                let origin = house.app.config.server.origin();
+                let call = Call::new(house.doors.clone(), method, house.url(path)).header("Origin", &origin);
+                let answer = call.await;
+                answer.refused(405, "METHOD_NOT_ALLOWED");
+                answer.has("Allow", |allow| allow == taken.join(", "));
+            }
+        }
+        // What a client sends that has nothing to change.
+        front.call(Method::GET, "/update-user").await.refused(405, "METHOD_NOT_ALLOWED");
+    }
+
+    async fn the_server_is_well(db: Database) {
+        let house = House::new(db).await;
+        assert_eq!(Front::new(&house).get("/ok").await.ok(), json!({ "ok": true }));
+        let head = Call::new(house.doors.clone(), Method::HEAD, house.url("/api/auth/ok")).await;
+        head.is(200);
+        assert!(head.body.is_empty());
+        for path in [paths::LIVEZ, paths::READYZ] {
+            let answer = house.get(path).await;
+            answer.is(200).has("Content-Type", |kind| kind.starts_with("text/plain"));
+            assert!(document()["paths"][path]["get"]["responses"]["200"].is_object());
+        }
+    }
+
+    async fn the_keys_are_those_of_the_protocol(db: Database) {
+        let house = House::new(db).await;
+        let own = Front::new(&house).get("/jwks").await;
+        assert_eq!(own.ok(), house.get(paths::JWKS).await.ok());
+        own.has("Cache-Control", |rule| rule == "public, max-age=300");
+        let tag = own.header("ETag").to_owned();
+        house.get("/api/auth/jwks").header("If-None-Match", &tag).await.is(304);
+    }
+}

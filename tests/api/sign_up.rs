@@ -1,0 +1,108 @@
+//! `POST /sign-up/email`.
+
+use doorward::paths;
+use serde_json::{Value, json};
+
+use super::front::{Front, SESSION};
+use crate::support::{call::at_once, database::both, house::House};
+
+const PATH: &str = "/sign-up/email";
+
+fn typed() -> Value {
+    json!({ "name": "Grace Hopper", "email": "Grace@Example.com", "password": "nine swallows over a bridge" })
+}
+
+fn with(name: &str, value: Value) -> Value {
+    let mut typed = typed();
+    typed[name] = value;
+    typed
+}
+
+both! {
+    async fn makes_an_account_and_signs_the_browser_in(db: Database) {
+        let house = House::new(db).await;
+        let mut front = Front::new(&house);
+        let answer = front.post(PATH, typed()).await;
+        answer.has("Set-Cookie", |cookie| cookie.contains("; Max-Age="));
+        let signed_up = answer.ok();
+        let user = &signed_up["user"];
+        assert_eq!(user["email"], "grace@example.com");
+        assert_eq!((&user["name"], &user["image"]), (&json!("Grace Hopper"), &Value::Null));
+        assert_eq!(user["emailVerified"], false);
+        assert!(!answer.body.contains("swallows"));
+
+        let own = front.session().await;
+        assert_eq!(own["user"], *user);
+        assert_eq!(own["session"]["token"], signed_up["token"]);
+        assert_eq!(own["session"]["userId"], user["id"]);
+        let rows = house.rows().await;
+        let made = ["user", "account", "session", "verification_token", "outbox"];
+        assert!(made.iter().all(|table| rows[*table] == 1), "{rows:?}");
+
+        // The cookie is that of the hosted pages.
+        let mut browser = house.browser();
+        browser.jar = front.jar.clone();
+        browser.get(paths::ACCOUNT).await.shown(200, "grace@example.com");
+    }
+
+    async fn what_is_not_fit_leaves_no_row(db: Database) {
+        let house = House::new(db).await;
+        let person = house.person().await;
+        let before = house.rows().await;
+        let mut front = Front::new(&house);
+        let long = "x".repeat(1025);
+        for (body, status, code) in [
+            (json!({}), 400, "VALIDATION_ERROR"),
+            (with("name", json!(1)), 400, "VALIDATION_ERROR"),
+            (with("name", json!("a\u{0}b")), 400, "VALIDATION_ERROR"),
+            (with("name", json!("x".repeat(201))), 400, "VALIDATION_ERROR"),
+            (with("email", Value::Null), 400, "VALIDATION_ERROR"),
+            (with("email", json!("")), 400, "INVALID_EMAIL"),
+            (with("email", json!("grace")), 400, "INVALID_EMAIL"),
+            (with("email", json!("grace@example.com\u{0}")), 400, "INVALID_EMAIL"),
+            (with("email", json!(person.email.to_uppercase())), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"),
+            (with("password", json!("short")), 400, "PASSWORD_TOO_SHORT"),
+            (with("password", json!(long)), 400, "PASSWORD_TOO_LONG"),
+            (with("password", json!("password1")), 400, "PASSWORD_TOO_GUESSABLE"),
+            (with("rememberMe", json!("no")), 400, "VALIDATION_ERROR"),
+            (with("callbackURL", json!("https://evil.example")), 403, "INVALID_CALLBACK_URL"),
+        ] {
+            front.post(PATH, body).await.refused(status, code);
+        }
+        assert_eq!(house.rows().await, before);
+        assert_eq!(front.jar.value(SESSION), None);
+    }
+
+    async fn protected_fields_are_nobodys_to_set(db: Database) {
+        let house = House::new(db).await;
+        let mut front = Front::new(&house);
+        let mut body = typed();
+        for (name, value) in [
+            ("id", json!("mine")),
+            ("subject", json!("mine")),
+            ("role", json!("admin")),
+            ("emailVerified", json!(true)),
+            ("createdAt", json!("2000-01-01T00:00:00.000Z")),
+        ] {
+            body[name] = value;
+        }
+        let user = front.post(PATH, body).await.ok()["user"].clone();
+        assert_ne!(user["id"], "mine");
+        assert_eq!(user["emailVerified"], false);
+        assert!(user["createdAt"].as_str().is_some_and(|at| !at.starts_with("2000")));
+        let row = entity::user::by_email(&house.app.db.read, "grace@example.com").await;
+        let row = row.expect("a query").expect("a row");
+        assert_eq!(row.role, entity::value::Role::User);
+    }
+
+    async fn one_address_is_one_account_however_many_ask_at_once(db: Database) {
+        let house = House::new(db).await;
+        let front = Front::new(&house);
+        let call = || front.call(poem::http::Method::POST, PATH).body("application/json", typed().to_string());
+        let answers = at_once((0..8).map(|_| call()).collect()).await;
+        let made = answers.iter().filter(|answer| answer.status == 200).count();
+        let told: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+        assert!(made == 1 && told.iter().all(|status| [200, 422, 503].contains(status)), "{told:?}");
+        assert_eq!(house.rows().await["user"], 1);
+    }
+}

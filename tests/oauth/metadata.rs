@@ -1,0 +1,336 @@
+//! Metadata: it is true. What discovery lists is accepted, what it does not list is refused, and
+//! what it denies is denied (OpenID Connect Discovery 1.0 §3).
+
+use std::collections::BTreeSet;
+
+use doorward::paths;
+use entity::{
+    user,
+    value::{Address, ClientAuthMethod, GrantType, SigningAlg, StandardClaims},
+};
+use sea_orm::{ActiveModelTrait, IntoActiveModel, Iterable};
+use serde_json::Value;
+
+use super::{
+    granted::{Granted, change_client, sqlite},
+    jwt::{Jwt, claims},
+};
+use crate::support::{house::House, rp::Rp};
+
+/// The words that discovery lists under `name`.
+async fn listed(house: &House, name: &str) -> Vec<String> {
+    let document = house.get(paths::DISCOVERY_OPENID).await.ok();
+    let list = document[name].as_array().expect("a list");
+    let word = |word: &Value| word.as_str().expect("a word").to_owned();
+    list.iter().map(word).collect()
+}
+
+/// Gives the person something to say to each claim.
+async fn fill_in(house: &House) {
+    let email = house.person().await.email;
+    let known = user::by_email(&house.app.db.read, email).await;
+    let mut person = known.expect("a look-up").expect("a person");
+    let some = |text: &str| Some(text.to_owned());
+    person.image = some("https://ada.example/me.png");
+    person.profile = StandardClaims {
+        given_name: some("Ada"),
+        family_name: some("Lovelace"),
+        middle_name: some("King"),
+        nickname: some("Countess"),
+        preferred_username: some("ada"),
+        profile: some("https://ada.example/"),
+        website: some("https://ada.example/engine"),
+        gender: some("female"),
+        birthdate: some("1815-12-10"),
+        zoneinfo: some("Europe/London"),
+        locale: some("en-GB"),
+        phone_number: some("+44 20 7946 0000"),
+        phone_number_verified: Some(true),
+        address: Some(Address {
+            locality: some("London"),
+            ..Address::default()
+        }),
+    };
+    let row = person.into_active_model().reset_all();
+    row.update(&house.app.db.write).await.expect("a change");
+}
+
+fn words(list: &[String]) -> BTreeSet<&str> {
+    list.iter().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn scopes_and_claims_are_those_that_are_given() {
+    let house = sqlite().await;
+    fill_in(&house).await;
+    let scopes = listed(&house, "scopes_supported").await.join(" ");
+    let rp = Rp::confidential(&house).await;
+    let mut browser = house.browser();
+    let all = rp.authorize_url(&[("scope", Some(&scopes))]);
+    browser.get_from_stranger(&all).await;
+    browser.follow().await;
+    let person = house.person().await;
+    let typed = [("email", person.email), ("password", person.password)];
+    browser.submit("#login-form", &typed).await;
+    browser.follow().await;
+    let code = browser.submit("#consent-approve", &[]).await.code();
+    let tokens = rp.exchange(&code).await.tokens();
+    assert_eq!(tokens.scope.as_deref(), Some(scopes.as_str()));
+
+    let userinfo = house
+        .get(paths::USERINFO)
+        .bearer(&tokens.access_token)
+        .await
+        .ok();
+    let id_token = claims(&tokens.id_token.expect("an ID token"));
+    let of = |json: &Value| -> BTreeSet<String> {
+        json.as_object().expect("claims").keys().cloned().collect()
+    };
+    let given: BTreeSet<String> = of(&userinfo).union(&of(&id_token)).cloned().collect();
+    let promised = listed(&house, "claims_supported").await;
+    for claim in &promised {
+        assert!(given.contains(claim), "{claim} is listed and not given");
+    }
+    let unsaid: Vec<_> = given
+        .iter()
+        .filter(|claim| !promised.contains(claim))
+        .collect();
+    // Of the protocol, not of the person.
+    assert_eq!(unsaid, ["at_hash", "sid"]);
+    let acr = listed(&house, "acr_values_supported").await;
+    assert!(
+        acr.iter().any(|acr| id_token["acr"] == acr.as_str()),
+        "{id_token}"
+    );
+}
+
+#[tokio::test]
+async fn every_person_has_one_subject_for_all_clients() {
+    let house = sqlite().await;
+    assert_eq!(listed(&house, "subject_types_supported").await, ["public"]);
+    let mut subjects = BTreeSet::new();
+    for _ in 0..2 {
+        let tokens = Granted::confidential(&house).await.tokens().await;
+        let id_token = claims(&tokens.id_token.expect("an ID token"));
+        subjects.insert(id_token["sub"].as_str().expect("a subject").to_owned());
+    }
+    assert_eq!(subjects.len(), 1);
+}
+
+#[tokio::test]
+async fn response_types_modes_and_prompts_are_those_that_are_answered() {
+    let house = sqlite().await;
+    let mut granted = Granted::confidential(&house).await;
+    for (parameter, list, others) in [
+        (
+            "response_type",
+            "response_types_supported",
+            &["token", "id_token", "code id_token", "none"][..],
+        ),
+        (
+            "response_mode",
+            "response_modes_supported",
+            &[
+                "fragment",
+                "form_post",
+                "query.jwt",
+                "fragment.jwt",
+                "jwt",
+                "web_message",
+            ],
+        ),
+        (
+            "prompt",
+            "prompt_values_supported",
+            &["create", "signup", "None"],
+        ),
+        (
+            "code_challenge_method",
+            "code_challenge_methods_supported",
+            &["plain", "S512"],
+        ),
+    ] {
+        let supported = listed(&house, list).await;
+        for value in &supported {
+            let url = granted.rp.authorize_url(&[(parameter, Some(value))]);
+            let answer = granted.browser.get_from_stranger(&url).await;
+            let to = answer.is(303).location().expect("a Location");
+            assert!(!to.as_str().contains("error="), "{parameter}={value}: {to}");
+        }
+        for value in others {
+            assert!(!supported.iter().any(|own| own == value), "{value}");
+            let url = granted.rp.authorize_url(&[(parameter, Some(value))]);
+            let answer = granted.browser.get_from_stranger(&url).await;
+            let to = answer.is(303).location().expect("a Location");
+            assert!(to.as_str().contains("error="), "{parameter}={value}: {to}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_it_says_of_parameters_is_so() {
+    let house = sqlite().await;
+    let document = house.get(paths::DISCOVERY_OPENID).await.ok();
+    let mut granted = Granted::confidential(&house).await;
+    for (flag, parameter, error) in [
+        (
+            "request_parameter_supported",
+            "request",
+            "request_not_supported",
+        ),
+        (
+            "request_uri_parameter_supported",
+            "request_uri",
+            "request_uri_not_supported",
+        ),
+    ] {
+        assert_eq!(document[flag], false);
+        let url = granted.rp.authorize_url(&[(parameter, Some("x"))]);
+        granted
+            .browser
+            .get_from_stranger(&url)
+            .await
+            .answered(error);
+    }
+    // Not supported means ignored (OpenID Connect Core §5.5), and `iss` is in every answer, which
+    // the sentences see to.
+    assert_eq!(document["claims_parameter_supported"], false);
+    assert_eq!(
+        document["authorization_response_iss_parameter_supported"],
+        true
+    );
+    let wanted = r#"{"id_token":{"email":{"essential":true}}}"#;
+    let code = granted.code_for(&[("claims", Some(wanted))]).await;
+    let id_token = granted.rp.exchange(&code).await.tokens().id_token;
+    assert!(
+        claims(&id_token.expect("an ID token"))
+            .get("email")
+            .is_none()
+    );
+}
+
+#[tokio::test]
+async fn grant_types_are_those_that_are_taken() {
+    let house = sqlite().await;
+    let mut granted = Granted::confidential(&house).await;
+    let refresh_token = granted
+        .tokens()
+        .await
+        .refresh_token
+        .expect("a refresh token");
+    let code = granted.code().await;
+    let grants = listed(&house, "grant_types_supported").await;
+    for grant in &grants {
+        let answer = match grant.as_str() {
+            "authorization_code" => granted.rp.exchange(&code).await,
+            "refresh_token" => granted.rp.refresh(&refresh_token).await,
+            "client_credentials" => granted.rp.token(&[("grant_type", grant)]).await,
+            other => panic!("{other} is not known to this test"),
+        };
+        answer.tokens();
+    }
+    assert_eq!(grants.len(), GrantType::iter().count());
+    for other in [
+        "password",
+        "implicit",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "Authorization_Code",
+    ] {
+        let form = [("grant_type", other), ("username", "a"), ("password", "b")];
+        granted
+            .rp
+            .token(&form)
+            .await
+            .oauth_error(400, "unsupported_grant_type");
+    }
+}
+
+#[tokio::test]
+async fn authentication_methods_are_those_that_are_taken() {
+    let house = sqlite().await;
+    let confidential = Rp::confidential(&house).await;
+    let public = Rp::public(&house).await;
+    let secret = confidential.client_secret.clone().expect("a secret");
+    for (path, list) in [
+        (paths::TOKEN, "token_endpoint_auth_methods_supported"),
+        (
+            paths::INTROSPECT,
+            "introspection_endpoint_auth_methods_supported",
+        ),
+        (paths::REVOKE, "revocation_endpoint_auth_methods_supported"),
+    ] {
+        let methods = listed(&house, list).await;
+        let rest = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", "x"),
+            ("token", "x"),
+        ];
+        let known = ["client_secret_basic", "client_secret_post", "none"];
+        assert!(words(&methods).is_subset(&known.into()), "{methods:?}");
+        for method in known {
+            let call = house.post(path);
+            let call = match method {
+                "client_secret_basic" => call.basic(&confidential.client_id, &secret).form(&rest),
+                "client_secret_post" => {
+                    let id = ("client_id", confidential.client_id.as_str());
+                    let own = [id, ("client_secret", secret.as_str())];
+                    call.form(&[&own[..], &rest].concat())
+                }
+                _ => {
+                    let own = [("client_id", public.client_id.as_str())];
+                    call.form(&[&own[..], &rest].concat())
+                }
+            };
+            let answer = call.await;
+            if methods.iter().any(|own| own == method) {
+                assert_ne!(answer.status, 401, "{path} {method}: {}", answer.told());
+            } else {
+                answer.client_401();
+            }
+        }
+    }
+    assert_eq!(
+        listed(&house, "token_endpoint_auth_methods_supported")
+            .await
+            .len(),
+        ClientAuthMethod::iter().count()
+    );
+}
+
+#[tokio::test]
+async fn signing_algorithms_are_those_that_sign() {
+    let house = sqlite().await;
+    let algs = listed(&house, "id_token_signing_alg_values_supported").await;
+    assert!(
+        algs.iter().any(|alg| alg == "RS256"),
+        "every provider has it (§3): {algs:?}"
+    );
+    assert_eq!(algs.len(), SigningAlg::iter().count());
+    let mut granted = Granted::confidential(&house).await;
+    for alg in SigningAlg::iter() {
+        assert!(algs.iter().any(|name| name == alg.name()));
+        change_client(&house, &granted.rp, |client| {
+            client.id_token_signed_response_alg = alg;
+            client.access_token_signed_response_alg = alg;
+        })
+        .await;
+        let tokens = granted.tokens().await;
+        let id_token = tokens.id_token.expect("an ID token");
+        Jwt::verified(
+            &house,
+            &id_token,
+            &granted.rp.client_id,
+            ("JWT", alg.name()),
+        )
+        .await;
+        let issuer = &house.app.config.server.issuer;
+        Jwt::verified(&house, &tokens.access_token, issuer, ("at+jwt", alg.name())).await;
+        house
+            .get(paths::USERINFO)
+            .bearer(&tokens.access_token)
+            .await
+            .ok();
+    }
+}

@@ -1,0 +1,140 @@
+//! EN-1: whether an address has an account, nobody learns on the sign-in page: not by what it
+//! says, not by how long it takes.
+
+use std::time::{Duration, Instant};
+
+use doorward::{
+    accounts::operate::{self, Wanted},
+    paths,
+};
+use entity::value::Role;
+use poem::http::HeaderMap;
+
+use super::world::{GRACE, csrf, user};
+use crate::support::{
+    database::{Database, both},
+    house::House,
+};
+
+/// The people of the table below; each address as long as the others, so that a page that shows it
+/// is too.
+const WRONG: &str = "ada@example.com";
+const UNKNOWN: &str = "eve@example.com";
+const DISABLED: &str = "bob@example.com";
+const NO_PASSWORD: &str = "zoe@example.com";
+const PASSWORD: &str = "a lamp of seven herrings";
+
+/// Who tries, with which password. Two of the passwords are right and still do not open.
+const TRIES: [(&str, &str); 4] = [
+    (WRONG, "not the password of ada"),
+    (UNKNOWN, PASSWORD),
+    (DISABLED, PASSWORD),
+    (NO_PASSWORD, PASSWORD),
+];
+
+async fn furnished(house: &House) {
+    house.person().await;
+    for (email, password) in [(DISABLED, Some(PASSWORD)), (NO_PASSWORD, None)] {
+        let wanted = Wanted {
+            email,
+            name: GRACE.name,
+            password,
+            email_verified: true,
+            role: Role::User,
+        };
+        operate::add(&house.app, wanted).await.expect("a new user");
+    }
+    let disabled = user(house, DISABLED).await;
+    operate::disable(&house.app, &disabled)
+        .await
+        .expect("a change");
+}
+
+/// What a browser gets for a try, without the address that was typed and the id of the request.
+async fn tried(house: &House, email: &str, password: &str) -> (u16, HeaderMap, String) {
+    let mut browser = house.browser();
+    browser.get(paths::LOGIN).await;
+    let csrf = csrf(&browser, "#login-form");
+    let typed = [("email", email), ("password", password)];
+    let answer = browser.submit("#login-form", &typed).await;
+    let mut headers = answer.headers.clone();
+    headers.remove("x-request-id");
+    let body = answer
+        .body
+        .replace(email, "ADDRESS")
+        .replace(&csrf, "TOKEN");
+    (answer.status, headers, body)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measures how long an answer takes"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// The middle of the samples.
+fn median(samples: &[Duration]) -> Duration {
+    let mut samples = samples.to_vec();
+    samples.sort();
+    samples[samples.len() / 2]
+}
+
+both! {
+    async fn en_1_one_answer_for_all_who_cannot_sign_in(db: Database) {
+        let house = House::new(db).await;
+        furnished(&house).await;
+        let (email, password) = TRIES[0];
+        let first = tried(&house, email, password).await;
+        assert_eq!(first.0, 422);
+        assert!(first.2.contains("The e-mail address or the password is wrong."));
+        for (email, password) in TRIES {
+            assert_eq!(tried(&house, email, password).await, first, "{email}");
+        }
+    }
+
+    async fn en_1_one_trace_for_all_who_cannot_sign_in(db: Database) {
+        let house = House::new(db).await;
+        furnished(&house).await;
+        for (email, password) in TRIES {
+            let before = house.rows().await;
+            tried(&house, email, password).await;
+            let mut expected = before.clone();
+            *expected.get_mut("event").expect("a log") += 1;
+            assert_eq!(house.rows().await, expected, "{email}: one event, nothing else");
+        }
+    }
+}
+
+/// How many samples make a round, and how many rounds there are before the test gives up.
+const SAMPLES: usize = 25;
+const ROUNDS: usize = 6;
+
+/// Times are compared on one database: both do the same work, and what matters is that nobody is
+/// spared the hash or made to wait for two. The samples are taken in turns, so that whatever else
+/// the machine does meets all four alike; where it does a lot, more rounds tell noise from a leak,
+/// which stays.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn en_1_one_time_for_all_who_cannot_sign_in() {
+    let house = House::new(Database::sqlite().await).await;
+    furnished(&house).await;
+    let mut samples: [Vec<Duration>; TRIES.len()] = Default::default();
+    let mut medians = Vec::new();
+    for _ in 0..ROUNDS {
+        for _ in 0..SAMPLES {
+            for ((email, password), samples) in TRIES.into_iter().zip(&mut samples) {
+                let start = now();
+                tried(&house, email, password).await;
+                samples.push(start.elapsed());
+            }
+        }
+        medians = samples.iter().map(|samples| median(samples)).collect();
+        let (least, most) = (medians.iter().min(), medians.iter().max());
+        let (least, most) = least.zip(most).expect("medians");
+        if *most - *least < *least / 8 {
+            return;
+        }
+    }
+    panic!("wrong password, unknown, disabled, no password: {medians:?}");
+}
