@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     crypto::jwt::Typ,
-    oauth::{error::OauthError, params::Params},
+    oauth::{error::OauthError, params::Params, redirect_uri},
     sessions,
 };
 
@@ -138,7 +138,10 @@ async fn onward(
         Some(id) => client::enabled(&app.db.read, id).await?,
         None => None,
     };
-    let registered = client.filter(|client| client.post_logout_redirect_uris.contains(uri));
+    let registered = client.filter(|client| {
+        client.post_logout_redirect_uris.contains(uri)
+            && redirect_uri::check(uri, client.application_type).is_ok()
+    });
     Ok(match registered {
         Some(_) => Ok(Some(Onward {
             post_logout_redirect_uri: uri.to_owned(),

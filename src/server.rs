@@ -6,6 +6,8 @@ pub mod fresh_password;
 pub mod open;
 pub mod schema;
 
+mod quiet;
+
 use std::{io, net::SocketAddr, time::Duration};
 
 use poem::{
@@ -14,13 +16,15 @@ use poem::{
     listener::Acceptor,
     web::{LocalAddr, RemoteAddr},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
+use self::quiet::Quiet;
 use crate::{app::App, http, jobs};
 
 /// How long requests that are being answered may take to finish once we stop.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A connection on which nothing moves for so long is closed.
+/// A connection on which nothing moves for so long is closed. poem's own idle timeout only asks for
+/// an end after the current request, for which a half-sent one waits for ever.
 const IDLE: Duration = Duration::from_secs(75);
 /// How long to wait when no connection can be accepted, for example without free file descriptors:
 /// trying again at once would only burn the core that the open connections need.
@@ -53,7 +57,6 @@ pub async fn serve(
     tracing::info!(address = %listening.address, issuer = %app.config.server.issuer, "listening");
     let jobs = tokio::spawn(jobs::run(app.clone()));
     let served = Server::new_with_acceptor(listening)
-        .idle_timeout(IDLE)
         .run_with_graceful_shutdown(http::routes(app.clone()), stop, Some(PATIENCE))
         .await;
     jobs.abort();
@@ -68,13 +71,13 @@ pub async fn serve(
 }
 
 impl Acceptor for Listening {
-    type Io = TcpStream;
+    type Io = Quiet;
 
     fn local_addr(&self) -> Vec<LocalAddr> {
         vec![LocalAddr(self.address.into())]
     }
 
-    async fn accept(&mut self) -> io::Result<(TcpStream, LocalAddr, RemoteAddr, Scheme)> {
+    async fn accept(&mut self) -> io::Result<(Quiet, LocalAddr, RemoteAddr, Scheme)> {
         let (stream, from) = loop {
             match self.listener.accept().await {
                 Ok(accepted) => break accepted,
@@ -88,6 +91,7 @@ impl Acceptor for Listening {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
+        let stream = Quiet::new(stream, IDLE);
         let local = LocalAddr(self.address.into());
         Ok((stream, local, RemoteAddr(from.into()), Scheme::HTTP))
     }

@@ -1,7 +1,7 @@
 //! `client_origin`: the browser origins from which a client's pages may call us (CORS). A table of
 //! its own because a preflight names an origin and no client.
 
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::{QueryOrder, Set, entity::prelude::*};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -25,6 +25,16 @@ pub async fn is_registered(db: &impl ConnectionTrait, origin: &str) -> Result<bo
         .one(db)
         .await?
         .is_some())
+}
+
+/// The origins of one client, in the order of the alphabet.
+pub async fn of_client(db: &impl ConnectionTrait, client_id: Uuid) -> Result<Vec<String>, DbErr> {
+    let rows = Entity::find()
+        .filter(Column::ClientId.eq(client_id))
+        .order_by_asc(Column::Origin)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.origin).collect())
 }
 
 /// Sets the origins of a client to exactly these.

@@ -45,6 +45,12 @@ pub(super) fn next<'a>(
     if request.wants_fresh(signed_in, now) || request.wants_choice(signed_in) {
         return silent(ErrorCode::LoginRequired, Step::SignIn);
     }
+    // OpenID Connect Core §3.1.2.1: whoever signed in instead of the one whom the hint names is not
+    // the answer to this request.
+    if request.expects_somebody_else(signed_in) {
+        let why = "another person than the one expected has signed in";
+        return Step::Refuse(OauthError::new(ErrorCode::LoginRequired, why));
+    }
     match consented {
         Consented::Now => Step::Answer(signed_in),
         Consented::Before if !request.prompt.consent => Step::Answer(signed_in),
@@ -181,6 +187,13 @@ mod tests {
         let mut hinted = request("none", None);
         hinted.expected_subject = Some("somebody else".into());
         let step = next(&hinted, Some(&session), Consented::Before, at(1100));
+        assert_eq!(said(&step), "login_required");
+        hinted.prompt.none = false;
+        let step = next(&hinted, Some(&session), Consented::Before, at(1100));
+        assert_eq!(said(&step), "sign in");
+        // Who signs in then is no other answer than somebody who was signed in before.
+        let instead = signed_in(1050);
+        let step = next(&hinted, Some(&instead), Consented::Now, at(1100));
         assert_eq!(said(&step), "login_required");
     }
 }

@@ -139,11 +139,13 @@ impl Request {
         let too_old = self
             .max_age
             .is_some_and(|most| age >= TimeDelta::seconds(most.into()));
-        let somebody_else = self
-            .expected_subject
-            .as_ref()
-            .is_some_and(|expected| *expected != signed_in.user.subject);
-        self.prompt.login || too_old || somebody_else
+        self.prompt.login || too_old || self.expects_somebody_else(signed_in)
+    }
+
+    /// Whether `id_token_hint` names another person than this one.
+    pub(super) fn expects_somebody_else(&self, signed_in: &SignedIn) -> bool {
+        let expected = self.expected_subject.as_ref();
+        expected.is_some_and(|subject| *subject != signed_in.user.subject)
     }
 
     /// Whether the person should be asked which account to go on with.

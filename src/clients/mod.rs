@@ -3,3 +3,4 @@
 
 pub mod authenticate;
 pub mod register;
+pub mod update;

@@ -73,27 +73,11 @@ pub struct Added {
 
 /// Registers a client.
 pub async fn add(app: &App, new: NewClient) -> Result<Added, RegisterError> {
-    let shown = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > 100 || !name.chars().all(shown) {
-        return Err(RegisterError::Name);
-    }
-    for uri in new
-        .redirect_uris
-        .iter()
-        .chain(&new.post_logout_redirect_uris)
-    {
-        redirect_uri::check(uri, new.application_type)
-            .map_err(|error| RegisterError::Uri(uri.clone(), error))?;
-    }
-    for origin in &new.origins {
-        if redirect_uri::origin(origin).as_ref() != Some(origin) {
-            return Err(RegisterError::Origin(origin.clone()));
-        }
-    }
+    let name = checked_name(&new.name)?;
+    let uris = new.redirect_uris.iter();
+    let uris = uris.chain(&new.post_logout_redirect_uris);
+    check_uris(uris, new.application_type)?;
+    check_origins(&new.origins)?;
     let client_id = new.client_id.unwrap_or_else(|| app.new_id().to_string());
     if client::by_client_id(&app.db.read, &client_id)
         .await?
@@ -112,16 +96,11 @@ pub async fn add(app: &App, new: NewClient) -> Result<Added, RegisterError> {
         false => ClientAuthMethod::ClientSecretBasic,
     };
     let now = app.clock.now();
-    let origins: BTreeSet<String> = new
-        .redirect_uris
-        .iter()
-        .filter_map(|uri| redirect_uri::origin(uri))
-        .chain(new.origins)
-        .collect();
+    let origins = origins(&new.redirect_uris, new.origins);
     let row = client::ActiveModel {
         id: Set(app.new_id()),
         client_id: Set(client_id),
-        client_name: Set(name.to_owned()),
+        client_name: Set(name),
         application_type: Set(new.application_type),
         profile: Set(new.profile),
         token_endpoint_auth_method: Set(method),
@@ -184,4 +163,46 @@ pub async fn remove(app: &App, client: &Model) -> Result<bool, DbErr> {
     }
     tx.commit().await?;
     Ok(gone)
+}
+
+/// A name as it may be kept.
+pub(super) fn checked_name(name: &str) -> Result<String, RegisterError> {
+    // Characters that reorder or hide text would let one client look like another.
+    let shown = |c: char| {
+        !c.is_control()
+            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 100 || !name.chars().all(shown) {
+        return Err(RegisterError::Name);
+    }
+    Ok(name.to_owned())
+}
+
+pub(super) fn check_uris<'a>(
+    uris: impl IntoIterator<Item = &'a String>,
+    application_type: ApplicationType,
+) -> Result<(), RegisterError> {
+    for uri in uris {
+        redirect_uri::check(uri, application_type)
+            .map_err(|error| RegisterError::Uri(uri.clone(), error))?;
+    }
+    Ok(())
+}
+
+pub(super) fn check_origins(origins: &[String]) -> Result<(), RegisterError> {
+    let wrong = |origin: &&String| redirect_uri::origin(origin).as_ref() != Some(*origin);
+    match origins.iter().find(wrong) {
+        Some(origin) => Err(RegisterError::Origin(origin.clone())),
+        None => Ok(()),
+    }
+}
+
+/// From where a client's pages may call us: the origins of its redirect URIs, and `more`.
+pub(super) fn origins(redirect_uris: &[String], more: Vec<String>) -> BTreeSet<String> {
+    redirect_uris
+        .iter()
+        .filter_map(|uri| redirect_uri::origin(uri))
+        .chain(more)
+        .collect()
 }

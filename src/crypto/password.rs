@@ -1,11 +1,13 @@
 //! Passwords: argon2id in a bounded pool. Nothing here knows whose password it is.
 
+mod cost;
+
 use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use argon2::{
@@ -17,16 +19,9 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
+use self::cost::{Dearest, calibrate, params, weaker};
 use super::secret::random;
 
-/// Memory, in KiB: the floor of OWASP and of this project.
-const MEMORY_KIB: u32 = 19 * 1024;
-/// Passes over the memory: the floor.
-const LEAST_PASSES: u32 = 2;
-/// Passes at most, however fast the machine is.
-const MOST_PASSES: u32 = 8;
-/// What one hash should cost on this machine.
-const AIM: Duration = Duration::from_millis(50);
 /// How many sign-ins may wait for a core, and how long.
 const QUEUE: usize = 50;
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -60,6 +55,7 @@ pub struct Busy;
 #[derive(Debug)]
 pub struct Passwords {
     params: Params,
+    dearest: Arc<Dearest>,
     permits: Arc<Semaphore>,
     waiting: AtomicUsize,
     memory: Arc<Mutex<Vec<Vec<Block>>>>,
@@ -90,8 +86,10 @@ impl Passwords {
     /// A pool with one permit per core. Without `passes`, measures how many fit the aim.
     pub fn new(passes: Option<u32>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let params = params(passes.unwrap_or_else(calibrate));
         Self {
-            params: params(passes.map_or_else(calibrate, |n| n.clamp(LEAST_PASSES, MOST_PASSES))),
+            dearest: Arc::new(Dearest::of(&params)),
+            params,
             permits: Arc::new(Semaphore::new(cores)),
             waiting: AtomicUsize::new(0),
             memory: Arc::default(),
@@ -111,25 +109,29 @@ impl Passwords {
     }
 
     /// Compares a typed password with a PHC string. Without one (nobody by that name, or nobody
-    /// with a password) it does the same work and says [`Verdict::Wrong`].
+    /// with a password), or with one that was made with less, it does the same work all the same.
     pub async fn verify(&self, typed: &str, stored: Option<&str>) -> Result<Verdict, Busy> {
         let current = self.params.clone();
+        let dearest = Arc::clone(&self.dearest);
         let normal: SecretString = SecretString::from(typed.nfc().collect::<String>());
         let stored = stored.and_then(decode);
         // A password that could never have been set costs what any other costs.
         let possible = (1..=Password::MOST).contains(&normal.expose_secret().len());
         self.work(move |memory| {
             let known = stored.is_some() && possible;
-            let (params, salt, expected) =
+            let (own, salt, expected) =
                 stored.unwrap_or_else(|| (current.clone(), random::<16>().to_vec(), vec![0; 32]));
             let bytes = if possible {
                 normal.expose_secret().as_bytes()
             } else {
                 b"-"
             };
-            let tag = tag(&params, bytes, &salt, memory);
-            let same: bool = tag.as_slice().ct_eq(&expected).into();
-            match (known && same, weaker(&params, &current)) {
+            let found = tag(&own, bytes, &salt, memory);
+            if let Some(rest) = dearest.rest(&own) {
+                tag(&rest, bytes, &salt, memory);
+            }
+            let same: bool = found.as_slice().ct_eq(&expected).into();
+            match (known && same, weaker(&own, &current)) {
                 (false, _) => Verdict::Wrong,
                 (true, true) => Verdict::RightButWeak,
                 (true, false) => Verdict::Right,
@@ -193,11 +195,6 @@ fn give_back(memory: &Mutex<Vec<Vec<Block>>>, blocks: Vec<Block>) {
     }
 }
 
-fn params(passes: u32) -> Params {
-    // The constants are within the limits of argon2, so the default is never taken.
-    Params::new(MEMORY_KIB, passes, 1, Some(32)).unwrap_or_default()
-}
-
 fn tag(params: &Params, password: &[u8], salt: &[u8], memory: &mut Vec<Block>) -> [u8; 32] {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     memory.resize(params.block_count(), Block::default());
@@ -235,26 +232,4 @@ fn decode(phc: &str) -> Option<(Params, Vec<u8>, Vec<u8>)> {
             )
         })
         .and_then(|(params, salt, output)| Some((params, salt?, output)))
-}
-
-fn weaker(params: &Params, current: &Params) -> bool {
-    params.m_cost() < current.m_cost() || params.t_cost() < current.t_cost()
-}
-
-/// How many passes fit the aim on this machine, never fewer than the floor.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "measures this machine, not the time of day"
-)]
-fn calibrate() -> u32 {
-    let mut memory = Vec::new();
-    let one = params(1);
-    tag(&one, b"warm the memory", &[0; 16], &mut memory);
-    let start = Instant::now();
-    tag(&one, b"measure a pass.", &[0; 16], &mut memory);
-    let pass = start.elapsed().max(Duration::from_micros(1));
-    let fitting = AIM.as_micros() / pass.as_micros();
-    u32::try_from(fitting)
-        .unwrap_or(MOST_PASSES)
-        .clamp(LEAST_PASSES, MOST_PASSES)
 }

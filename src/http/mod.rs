@@ -55,10 +55,11 @@ fn in_pages<E: Endpoint<Output = Response>>(app: &App, inner: E) -> Area<E> {
 }
 
 /// The protocol's endpoints. The keys are for everybody; the authorization endpoint and logout are
-/// visited, not called, and no page of another origin may read them (RFC 9700 §2.6).
+/// visited, not called, and no page of another origin may read them (RFC 9700 §2.6). Introspection
+/// is for servers: a page has no secret with which to ask.
 fn oauth2(app: &App) -> BoxEndpoint<'static, Response> {
     let called = area(app, oauth_error::face, oauth::called_doors(app));
-    Route::new()
+    let routes = Route::new()
         .at(paths::JWKS, public(app))
         .at(
             paths::AUTHORIZE,
@@ -69,6 +70,10 @@ fn oauth2(app: &App) -> BoxEndpoint<'static, Response> {
             area(app, page_error::face, oauth::visited_doors(app)),
         )
         .at(
+            paths::INTROSPECT,
+            area(app, oauth_error::face, oauth::called_doors(app)),
+        )
+        .at(
             "/oauth2/*rest",
             Cors {
                 app: app.clone(),
@@ -76,8 +81,15 @@ fn oauth2(app: &App) -> BoxEndpoint<'static, Response> {
                 inner: called,
             },
         )
-        .map_to_response()
-        .boxed()
+        .map_to_response();
+    // For what comes to no door at all.
+    Area {
+        app: app.clone(),
+        face: oauth_error::face,
+        methods: HashMap::new(),
+        inner: routes,
+    }
+    .boxed()
 }
 
 fn public(app: &App) -> BoxEndpoint<'static, Response> {

@@ -30,7 +30,7 @@ pub enum Behind {
 pub enum OpenError {
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
-    #[error("the database cannot be reached: {0}")]
+    #[error("{}", schema::cannot_be_opened(.0))]
     Database(DbErr),
     #[error(transparent)]
     Schema(#[from] SchemaError),

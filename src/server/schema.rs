@@ -15,6 +15,8 @@ pub enum SchemaError {
     Newer,
     #[error("the database is {0} migrations behind; run: doorward migrate up")]
     Behind(usize),
+    #[error("{}", cannot_be_opened(.0))]
+    Closed(DbErr),
     #[error("the database could not be migrated: {0}")]
     Db(DbErr),
 }
@@ -69,7 +71,7 @@ pub async fn bring_up(url: &str) -> Result<Vec<String>, SchemaError> {
     // One connection, because the lock belongs to it: of several processes that start at once on
     // one database the others wait, and then find nothing left to do. Beside a SQLite file the
     // caller holds a lock of its own.
-    let db = Db::connect(url, 1).await?;
+    let db = Db::connect(url, 1).await.map_err(SchemaError::Closed)?;
     if !is_embedded(url) {
         let lock = format!("SELECT pg_advisory_lock({LOCK})");
         db.write.execute_unprepared(&lock).await?;
@@ -87,6 +89,11 @@ pub async fn bring_up(url: &str) -> Result<Vec<String>, SchemaError> {
     db.read.close().await?;
     db.write.close().await?;
     Ok(missing)
+}
+
+/// What there is to say about a database to which no connection could be made.
+pub(super) fn cannot_be_opened(error: &DbErr) -> String {
+    format!("the database cannot be opened; check database.url, and that its server runs ({error})")
 }
 
 /// Whether the database is the embedded one.

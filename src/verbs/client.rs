@@ -1,6 +1,7 @@
 //! `client`: the applications that may ask us to sign people in.
 
 mod add;
+mod update;
 mod view;
 
 use clap::Subcommand;
@@ -20,6 +21,8 @@ pub enum Client {
     List,
     /// Show one application.
     Show(Which),
+    /// Change an application; what is not named stays as it is.
+    Update(update::Update),
     /// Give an application a new secret; the one before works for another day.
     RotateSecret(Which),
     /// Remove an application with every code, token and consent that it holds.
@@ -38,6 +41,7 @@ pub async fn run(global: &Global, verb: Client) -> Result<(), Failure> {
         Client::Add(add) => add::run(global, &app, add).await,
         Client::List => list(global, &app).await,
         Client::Show(which) => show(global, &app, &which).await,
+        Client::Update(update) => update::run(global, &app, update).await,
         Client::RotateSecret(which) => rotate_secret(global, &app, &which).await,
         Client::Remove(which) => remove(global, &app, &which).await,
     }
@@ -46,7 +50,10 @@ pub async fn run(global: &Global, verb: Client) -> Result<(), Failure> {
 async fn list(global: &Global, app: &App) -> Result<(), Failure> {
     let clients = client::all(&app.db.read).await?;
     if global.json {
-        let views: Vec<View> = clients.iter().map(View::of).collect();
+        let mut views = Vec::new();
+        for client in &clients {
+            views.push(View::read(app, client).await?);
+        }
         return print::json(&json!({ "clients": views }));
     }
     if clients.is_empty() {
@@ -77,7 +84,7 @@ async fn list(global: &Global, app: &App) -> Result<(), Failure> {
 
 async fn show(global: &Global, app: &App, which: &Which) -> Result<(), Failure> {
     let client = find(app, which).await?;
-    let view = View::of(&client);
+    let view = View::read(app, &client).await?;
     if global.json {
         return print::json(&view);
     }

@@ -4,6 +4,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use doorward::{
     accounts::AccountError,
     app::AppError,
+    clients::register::RegisterError,
     server::{open::OpenError, schema::SchemaError},
 };
 use sea_orm::DbErr;
@@ -116,6 +117,15 @@ impl From<AccountError> for Failure {
             AccountError::Unexpected(error) => error.into(),
             AccountError::EmailTaken | AccountError::Busy(_) => Self::failed(error.to_string()),
             // What is left is wrong with what was given.
+            error => Self::wrong(error.to_string()),
+        }
+    }
+}
+
+impl From<RegisterError> for Failure {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Unexpected(error) => error.into(),
             error => Self::wrong(error.to_string()),
         }
     }

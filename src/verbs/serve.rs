@@ -15,9 +15,14 @@ use doorward::{
         open::{Behind, open},
     },
 };
+use serde_json::json;
 use tracing_subscriber::EnvFilter;
 
-use super::{Failure, Global, print::say, signals::Signals};
+use super::{
+    Failure, Global,
+    print::{self, say},
+    signals::Signals,
+};
 
 pub async fn run(global: &Global) -> Result<(), Failure> {
     let config = global.settings()?;
@@ -29,12 +34,14 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
         .map_err(|error| no_port(address, &error))?;
     let app = open(config, Clock::default(), Behind::Migrate).await?;
     let signals = Signals::watch()?;
-    match app.config.development {
-        true => {
-            let demo = development::furnish(&app).await?;
-            say(&where_to_click(&app, &demo));
-        }
-        false => say(&format!("Doorward serves {}", app.config.server.issuer)),
+    let demo = match app.config.development {
+        true => Some(development::furnish(&app).await?),
+        false => None,
+    };
+    match (global.json, &demo) {
+        (true, demo) => in_json(&app, demo.as_ref())?,
+        (false, Some(demo)) => say(&where_to_click(&app, demo)),
+        (false, None) => say(&format!("Doorward serves {}", app.config.server.issuer)),
     }
     tokio::select! {
         served = server::serve(app, listening, signals.first()) => {
@@ -42,6 +49,15 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
         }
         () = signals.second() => Err(Failure::failed("stopped at once, as asked twice")),
     }
+}
+
+/// For scripts that start us.
+fn in_json(app: &App, demo: Option<&Demo>) -> Result<(), Failure> {
+    print::json(&json!({
+        "issuer": app.config.server.issuer,
+        "discovery": app.url(paths::DISCOVERY_OPENID),
+        "demo": demo.map(|demo| json!({ "email": demo.email, "password": demo.password })),
+    }))
 }
 
 /// At most 15 lines.

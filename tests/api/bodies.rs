@@ -94,7 +94,10 @@ both! {
             assert_ne!(answer.status, 413, "{}", answer.told());
         }
         // A length that lies, in either direction.
-        let lies = |call: Call| call.header("Content-Length", "999999999999999999999").header("Content-Type", "application/json");
+        let lies = |call: Call| {
+            call.header("Content-Length", "999999999999999999999")
+                .header("Content-Type", "application/json")
+        };
         for answer in everywhere(&house, lies).await {
             assert!(answer.status < 500, "{}", answer.told());
         }

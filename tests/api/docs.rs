@@ -33,7 +33,14 @@ both! {
                 assert!(heading.ends_with(path), "{id}: {heading}");
             }
         }
-        for word in ["code_challenge", "session.expiresAt", "INVALID_EMAIL_OR_PASSWORD", "email_verified", "keys[].kid"] {
+        let words = [
+            "code_challenge",
+            "session.expiresAt",
+            "INVALID_EMAIL_OR_PASSWORD",
+            "email_verified",
+            "keys[].kid",
+        ];
+        for word in words {
             assert!(page.text.contains(word), "{word}");
         }
         browser.post_form(paths::API_DOCS, &[]).await.shown(403, "expired");

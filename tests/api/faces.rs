@@ -10,7 +10,16 @@ use crate::support::{call::Call, database::both, house::House};
 both! {
     async fn no_such_endpoint(db: Database) {
         let house = House::new(db).await;
-        for path in ["/api", "/api/", "/api/nowhere", "/api/auth", "/api/auth/", "/api/auth/ok/", "/api/auth/../ok", "/api/auth/%00"] {
+        for path in [
+            "/api",
+            "/api/",
+            "/api/nowhere",
+            "/api/auth",
+            "/api/auth/",
+            "/api/auth/ok/",
+            "/api/auth/../ok",
+            "/api/auth/%00",
+        ] {
             house.get(path).await.refused(404, "NOT_FOUND");
             house.post(path).body("application/json", "{}").await.refused(404, "NOT_FOUND");
         }

@@ -119,6 +119,84 @@ fn a_secret_is_rotated() {
 }
 
 #[test]
+fn a_client_is_changed_where_it_is_named() {
+    let cli = Cli::new();
+    let more = [
+        "--origin",
+        "https://other.example",
+        "--scope",
+        "orders:read",
+    ];
+    let add = ["client", "add", "App", "--redirect", CALLBACK];
+    let added = cli.json(&[&add[..], &more].concat());
+    let id = added["client_id"].as_str().expect("a client_id");
+    assert_eq!(
+        added["origins"],
+        json!(["https://app.example", "https://other.example"])
+    );
+
+    let moved = "https://new.example/callback";
+    let update = [
+        "client",
+        "update",
+        id,
+        "--redirect",
+        moved,
+        "--trusted",
+        "true",
+    ];
+    let mut changed = cli.json(&update);
+    assert_eq!(
+        changed["origins"],
+        json!(["https://new.example", "https://other.example"])
+    );
+    assert_eq!(changed["redirect_uris"], json!([moved]));
+    assert_eq!(changed["trusted"], true);
+    assert_eq!(cli.json(&["client", "show", id]), changed);
+    for same in [
+        "client_name",
+        "scope",
+        "profile",
+        "created_at",
+        "disabled_at",
+    ] {
+        assert_eq!(changed[same], added[same], "{same}");
+    }
+
+    changed = cli.json(&[
+        "client",
+        "update",
+        id,
+        "--disabled",
+        "true",
+        "--origin",
+        "--scope",
+        "",
+    ]);
+    is_time(&changed["disabled_at"]);
+    assert_eq!(changed["origins"], json!(["https://new.example"]));
+    assert_eq!(
+        changed["scope"],
+        "openid profile email address phone offline_access"
+    );
+    changed = cli.json(&[
+        "client",
+        "update",
+        id,
+        "--disabled",
+        "false",
+        "--name",
+        "Application",
+    ]);
+    assert_eq!(changed["disabled_at"], json!(null));
+    assert_eq!(changed["client_name"], "Application");
+    cli.run(&["client", "update", id, "--redirect", "http://app.example/"])
+        .refused(2, &["must use https"]);
+    cli.run(&["client", "update", "nobody", "--name", "App"])
+        .refused(3, &["nobody"]);
+}
+
+#[test]
 fn what_cannot_be_a_client_is_refused_and_not_kept() {
     let cli = Cli::new();
     for (arguments, words) in [

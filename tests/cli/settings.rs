@@ -35,14 +35,14 @@ fn flags_win_over_environment_over_file_over_defaults() {
         "doorward.toml",
         "[server]\nissuer = \"https://file.example\"\n[tokens]\naccess_seconds = 60\nid_seconds = 70\n",
     );
-    let listen = |cli: &Cli, flags: &[&str]| cli.settings(flags)["server"]["issuer"].clone();
-    assert_eq!(listen(&cli, &[]), "https://file.example");
+    let issuer = |cli: &Cli, flags: &[&str]| cli.settings(flags)["server"]["issuer"].clone();
+    assert_eq!(issuer(&cli, &[]), "https://file.example");
     let cli = cli
         .with("DOORWARD__SERVER__ISSUER", "https://environment.example")
         .with("DOORWARD__TOKENS__ACCESS_SECONDS", "90");
-    assert_eq!(listen(&cli, &[]), "https://environment.example");
+    assert_eq!(issuer(&cli, &[]), "https://environment.example");
     let flags = ["--issuer", "https://flag.example"];
-    assert_eq!(listen(&cli, &flags), "https://flag.example");
+    assert_eq!(issuer(&cli, &flags), "https://flag.example");
     let tokens = &cli.settings(&flags)["tokens"];
     assert_eq!(
         [
@@ -135,7 +135,7 @@ fn a_value_of_the_wrong_kind_is_refused_and_not_shown() {
         ("[database]\nurl = \"sqlite://:memory:\"", "name a file"),
         ("[secrets]\nroot = [\"s3cret\"]", "secrets.root"),
     ] {
-        let cli = Cli::new();
+        let cli = Cli::new().with("DOORWARD__SERVER__ISSUER", "https://id.example");
         cli.write("doorward.toml", text);
         let ran = cli.run(&[]);
         ran.refused(2, &[words]);

@@ -34,7 +34,10 @@ both! {
                 ("redirect_uri", &rp.redirect_uri),
                 ("code_verifier", &rp.code_verifier),
             ]),
-            (paths::TOKEN, vec![("grant_type", "refresh_token"), ("refresh_token", &refresh_token)]),
+            (paths::TOKEN, vec![
+                ("grant_type", "refresh_token"),
+                ("refresh_token", &refresh_token),
+            ]),
             (paths::TOKEN, FOR_ITSELF.to_vec()),
             (paths::REVOKE, vec![("token", &refresh_token)]),
             (paths::INTROSPECT, vec![("token", &tokens.access_token)]),
@@ -81,7 +84,9 @@ both! {
         let row = client_row(&house, &rp).await;
         let new = register::rotate_secret(&house.app, &row).await.expect("a rotation");
         let new = new.expect("a secret");
-        let with = |secret: &str| house.post(paths::TOKEN).basic(&rp.client_id, secret).form(&FOR_ITSELF);
+        let with = |secret: &str| {
+            house.post(paths::TOKEN).basic(&rp.client_id, secret).form(&FOR_ITSELF)
+        };
         let old = rp.client_secret.as_deref().expect("a secret");
         with(old).await.tokens();
         with(new.expose_secret()).await.tokens();

@@ -14,6 +14,9 @@ const FOR_ITSELF: (&str, &str) = ("grant_type", "client_credentials");
 /// An id that needs escaping (RFC 6749 Appendix A.1 allows what can be printed).
 const ID: &str = "a tool: +1/b&c=%d";
 
+/// `Authorization` headers, and what is in the form.
+type Asked<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)]);
+
 /// A token request with these `Authorization` headers and this in the form.
 async fn asked(house: &House, headers: &[&str], form: &[(&str, &str)]) -> Answer {
     let form = [&[FOR_ITSELF], form].concat();
@@ -123,7 +126,7 @@ async fn ca_7_two_ways_at_once_are_none() {
     );
     let before = house.rows().await;
 
-    let malformed: [(&[&str], &[(&str, &str)]); 10] = [
+    let malformed: [Asked<'_>; 10] = [
         (&[right], &[secret]),
         (&[right], &[id, secret]),
         (&[right], &[("client_id", "")]),
@@ -140,7 +143,7 @@ async fn ca_7_two_ways_at_once_are_none() {
         answer.oauth_error(400, "invalid_request");
     }
 
-    let refused: [(&[&str], &[(&str, &str)]); 9] = [
+    let refused: [Asked<'_>; 9] = [
         (&[], &[]),
         (&[], &[id]),
         (&[], &[secret]),

@@ -29,7 +29,7 @@ pub enum Signer {
     Rsa(String, RsaKeyPair),
     Ecdsa(String, EcdsaKeyPair),
     /// A MAC, for which both sides know the key.
-    Mac(hmac::Key),
+    Mac(Box<hmac::Key>),
     Nobody,
 }
 
@@ -68,7 +68,7 @@ impl Signer {
             "HS384" => hmac::HMAC_SHA384,
             _ => hmac::HMAC_SHA512,
         };
-        Self::Mac(hmac::Key::new(hash, key))
+        Self::Mac(Box::new(hmac::Key::new(hash, key)))
     }
 
     pub fn alg(&self) -> &'static str {

@@ -37,7 +37,8 @@ both! {
             let session = granted.session().await;
             assert_eq!(claims["iss"], house.app.config.server.issuer);
             assert_eq!(claims["aud"], granted.rp.client_id);
-            assert_eq!(claims["sub"], json!(session.user_id), "a subject is the id unless imported");
+            // A subject is the id unless the user was imported.
+            assert_eq!(claims["sub"], json!(session.user_id));
             assert_eq!(claims["nonce"], granted.rp.nonce);
             assert_eq!(claims["auth_time"], session.auth_time.timestamp());
             assert_eq!(claims["sid"], json!(session.id));

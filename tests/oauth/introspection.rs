@@ -119,9 +119,10 @@ both! {
         ]
         .map(str::to_owned);
         let secret = granted.rp.client_secret.clone().expect("a secret");
-        let others = [id_token, code, secret, foreign.access_token, foreign.refresh_token.expect("a token")];
+        let foreign = [foreign.access_token, foreign.refresh_token.expect("a refresh token")];
+        let others = [id_token, code, secret];
         let before = house.rows().await;
-        for token in garbage.iter().chain(&revoked).chain(&others) {
+        for token in garbage.iter().chain(&revoked).chain(&others).chain(&foreign) {
             inactive(&granted.introspected(token).await);
         }
         assert_eq!(house.rows().await, before);

@@ -6,19 +6,19 @@ use std::collections::BTreeSet;
 use doorward::paths;
 use entity::{
     user,
-    value::{Address, ClientAuthMethod, GrantType, SigningAlg, StandardClaims},
+    value::{Address, StandardClaims},
 };
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Iterable};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::Value;
 
 use super::{
-    granted::{Granted, change_client, sqlite},
-    jwt::{Jwt, claims},
+    granted::{Granted, sqlite},
+    jwt::claims,
 };
 use crate::support::{house::House, rp::Rp};
 
 /// The words that discovery lists under `name`.
-async fn listed(house: &House, name: &str) -> Vec<String> {
+pub(super) async fn listed(house: &House, name: &str) -> Vec<String> {
     let document = house.get(paths::DISCOVERY_OPENID).await.ok();
     let list = document[name].as_array().expect("a list");
     let word = |word: &Value| word.as_str().expect("a word").to_owned();
@@ -53,10 +53,6 @@ async fn fill_in(house: &House) {
     };
     let row = person.into_active_model().reset_all();
     row.update(&house.app.db.write).await.expect("a change");
-}
-
-fn words(list: &[String]) -> BTreeSet<&str> {
-    list.iter().map(String::as_str).collect()
 }
 
 #[tokio::test]
@@ -207,130 +203,4 @@ async fn what_it_says_of_parameters_is_so() {
             .get("email")
             .is_none()
     );
-}
-
-#[tokio::test]
-async fn grant_types_are_those_that_are_taken() {
-    let house = sqlite().await;
-    let mut granted = Granted::confidential(&house).await;
-    let refresh_token = granted
-        .tokens()
-        .await
-        .refresh_token
-        .expect("a refresh token");
-    let code = granted.code().await;
-    let grants = listed(&house, "grant_types_supported").await;
-    for grant in &grants {
-        let answer = match grant.as_str() {
-            "authorization_code" => granted.rp.exchange(&code).await,
-            "refresh_token" => granted.rp.refresh(&refresh_token).await,
-            "client_credentials" => granted.rp.token(&[("grant_type", grant)]).await,
-            other => panic!("{other} is not known to this test"),
-        };
-        answer.tokens();
-    }
-    assert_eq!(grants.len(), GrantType::iter().count());
-    for other in [
-        "password",
-        "implicit",
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
-        "Authorization_Code",
-    ] {
-        let form = [("grant_type", other), ("username", "a"), ("password", "b")];
-        granted
-            .rp
-            .token(&form)
-            .await
-            .oauth_error(400, "unsupported_grant_type");
-    }
-}
-
-#[tokio::test]
-async fn authentication_methods_are_those_that_are_taken() {
-    let house = sqlite().await;
-    let confidential = Rp::confidential(&house).await;
-    let public = Rp::public(&house).await;
-    let secret = confidential.client_secret.clone().expect("a secret");
-    for (path, list) in [
-        (paths::TOKEN, "token_endpoint_auth_methods_supported"),
-        (
-            paths::INTROSPECT,
-            "introspection_endpoint_auth_methods_supported",
-        ),
-        (paths::REVOKE, "revocation_endpoint_auth_methods_supported"),
-    ] {
-        let methods = listed(&house, list).await;
-        let rest = [
-            ("grant_type", "refresh_token"),
-            ("refresh_token", "x"),
-            ("token", "x"),
-        ];
-        let known = ["client_secret_basic", "client_secret_post", "none"];
-        assert!(words(&methods).is_subset(&known.into()), "{methods:?}");
-        for method in known {
-            let call = house.post(path);
-            let call = match method {
-                "client_secret_basic" => call.basic(&confidential.client_id, &secret).form(&rest),
-                "client_secret_post" => {
-                    let id = ("client_id", confidential.client_id.as_str());
-                    let own = [id, ("client_secret", secret.as_str())];
-                    call.form(&[&own[..], &rest].concat())
-                }
-                _ => {
-                    let own = [("client_id", public.client_id.as_str())];
-                    call.form(&[&own[..], &rest].concat())
-                }
-            };
-            let answer = call.await;
-            if methods.iter().any(|own| own == method) {
-                assert_ne!(answer.status, 401, "{path} {method}: {}", answer.told());
-            } else {
-                answer.client_401();
-            }
-        }
-    }
-    assert_eq!(
-        listed(&house, "token_endpoint_auth_methods_supported")
-            .await
-            .len(),
-        ClientAuthMethod::iter().count()
-    );
-}
-
-#[tokio::test]
-async fn signing_algorithms_are_those_that_sign() {
-    let house = sqlite().await;
-    let algs = listed(&house, "id_token_signing_alg_values_supported").await;
-    assert!(
-        algs.iter().any(|alg| alg == "RS256"),
-        "every provider has it (§3): {algs:?}"
-    );
-    assert_eq!(algs.len(), SigningAlg::iter().count());
-    let mut granted = Granted::confidential(&house).await;
-    for alg in SigningAlg::iter() {
-        assert!(algs.iter().any(|name| name == alg.name()));
-        change_client(&house, &granted.rp, |client| {
-            client.id_token_signed_response_alg = alg;
-            client.access_token_signed_response_alg = alg;
-        })
-        .await;
-        let tokens = granted.tokens().await;
-        let id_token = tokens.id_token.expect("an ID token");
-        Jwt::verified(
-            &house,
-            &id_token,
-            &granted.rp.client_id,
-            ("JWT", alg.name()),
-        )
-        .await;
-        let issuer = &house.app.config.server.issuer;
-        Jwt::verified(&house, &tokens.access_token, issuer, ("at+jwt", alg.name())).await;
-        house
-            .get(paths::USERINFO)
-            .bearer(&tokens.access_token)
-            .await
-            .ok();
-    }
 }

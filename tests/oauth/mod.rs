@@ -23,6 +23,7 @@ mod jwt;
 mod logs;
 mod markup;
 mod metadata;
+mod metadata_of_clients;
 mod page_policy;
 mod pkce;
 mod prompts;

@@ -175,17 +175,19 @@ both! {
         browser.get_from_stranger(&select).await;
         browser.follow().await;
         let bob = [("email", wanted.email), ("password", "seven green umbrellas")];
-        browser.submit("#login-form", &bob).await.sent_to(paths::AUTHORIZE);
+        let resumed = browser.submit("#login-form", &bob).await.sent_to(paths::AUTHORIZE);
+        let resumed = resumed.location().expect("a Location");
         let before = house.rows().await;
         expired(browser.post_form(paths::CONSENT, &shown_to_ada.pairs()).await);
         assert_eq!(house.rows().await, before);
 
         // Nor by nobody: the session has ended meanwhile.
+        browser.get(resumed.as_str()).await;
         let shown_to_bob = browser.follow().await.page().form("#consent-approve").pairs();
         house.turn(TimeDelta::hours(13));
         let before = house.rows().await;
-        let pairs = Form(shown_to_bob);
-        expired(browser.post_form(paths::CONSENT, &pairs.pairs()).await);
+        let form = Form(shown_to_bob);
+        expired(browser.post_form(paths::CONSENT, &form.pairs()).await);
         assert_eq!(house.rows().await, before);
     }
 

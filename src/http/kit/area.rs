@@ -35,7 +35,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Area<E> {
             Ok(response) => response,
             Err(error) => self.told(error, &id),
         };
-        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        // An area within has said it better.
+        let untold = !response.headers().contains_key(header::ALLOW);
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED && untold {
             let allow = self
                 .methods
                 .get(&path)

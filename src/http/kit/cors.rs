@@ -56,12 +56,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Cors<E> {
 
 impl<E> Cors<E> {
     async fn granted(&self, origin: Option<&HeaderValue>) -> Result<Option<HeaderValue>> {
-        let Some(origin) = origin else {
-            return Ok(None);
-        };
         match self.allowed {
+            // Without an `Origin` too: a browser may keep the answer to a plain visit and give it
+            // to a page of another origin later.
             Allowed::Everybody => Ok(Some(HeaderValue::from_static("*"))),
             Allowed::Registered => {
+                let Some(origin) = origin else {
+                    return Ok(None);
+                };
                 // `null` is the origin of many; nobody can register it.
                 let Some(text) = origin.to_str().ok().filter(|text| *text != "null") else {
                     return Ok(None);

@@ -6,7 +6,7 @@ use poem_openapi::OpenApi;
 use super::{Tag, browser::BrowserAnswer};
 use crate::{
     app::App,
-    authorization::{self, Parameters},
+    authorization::{self, Next, Parameters},
     http::kit::{
         body,
         follow::follow,
@@ -69,8 +69,12 @@ impl Authorize {
             }
             _ => authorization::start(app, params, &visitor.digest, signed_in).await?,
         };
+        // Only our own pages need to know the browser again: `prompt=none` leaves nothing in it.
+        let stays = matches!(next, Next::SignIn(_) | Next::Consent(_));
         let mut response = follow(next)?;
-        visitor.greet(app, &mut response);
+        if stays {
+            visitor.greet(app, &mut response);
+        }
         Ok(response)
     }
 }

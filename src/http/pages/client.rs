@@ -2,6 +2,7 @@
 
 use entity::client;
 use serde::Serialize;
+use url::Url;
 
 use crate::{authorization::Request, oauth::redirect_uri::shown_host};
 
@@ -21,11 +22,19 @@ impl ShownClient {
     pub fn of(client: &client::Model, request: &Request) -> Self {
         Self {
             name: client.client_name.clone(),
-            logo_uri: client.logo_uri.clone(),
-            client_uri: client.client_uri.clone(),
-            policy_uri: client.policy_uri.clone(),
-            tos_uri: client.tos_uri.clone(),
+            logo_uri: on_the_web(&client.logo_uri),
+            client_uri: on_the_web(&client.client_uri),
+            policy_uri: on_the_web(&client.policy_uri),
+            tos_uri: on_the_web(&client.tos_uri),
             redirect_host: shown_host(&request.redirect_uri),
         }
     }
+}
+
+/// A link that a page of ours may have: to a page or picture, never to a script.
+fn on_the_web(uri: &Option<String>) -> Option<String> {
+    let uri = uri.as_ref()?;
+    Url::parse(uri)
+        .is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+        .then(|| uri.clone())
 }

@@ -6,6 +6,7 @@ pub mod again;
 pub mod callback;
 pub mod start;
 
+mod calls;
 mod checks;
 mod curl;
 mod judge;

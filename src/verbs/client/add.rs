@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use doorward::{
     app::App,
-    clients::register::{self, Added, NewClient, RegisterError},
+    clients::register::{self, Added, NewClient},
     paths,
     tokens::claims::every_scope,
 };
@@ -51,7 +51,7 @@ pub struct Add {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Rules {
+pub enum Rules {
     /// PKCE always.
     Oauth21,
     /// PKCE optional for clients with a secret.
@@ -60,15 +60,21 @@ enum Rules {
 
 pub async fn run(global: &Global, app: &App, add: Add) -> Result<(), Failure> {
     let new = add.wanted()?;
-    let added = register::add(app, new).await.map_err(|error| match error {
-        RegisterError::Unexpected(error) => error.into(),
-        error => Failure::wrong(error.to_string()),
-    })?;
+    let added = register::add(app, new).await?;
     if global.json {
-        return in_json(&added);
+        return in_json(app, &added).await;
     }
     for_people(app, &added);
     Ok(())
+}
+
+impl Rules {
+    pub fn profile(self) -> Profile {
+        match self {
+            Self::Oauth21 => Profile::Oauth21,
+            Self::Oidc => Profile::Oidc,
+        }
+    }
 }
 
 impl Add {
@@ -93,10 +99,7 @@ impl Add {
                 true => ApplicationType::Native,
                 false => ApplicationType::Web,
             },
-            profile: match self.profile {
-                Rules::Oauth21 => Profile::Oauth21,
-                Rules::Oidc => Profile::Oidc,
-            },
+            profile: self.profile.profile(),
             scope: every_scope().union(&more),
             audiences: self.audience,
             origins: self.origin,
@@ -106,8 +109,8 @@ impl Add {
     }
 }
 
-fn in_json(added: &Added) -> Result<(), Failure> {
-    let mut answer = json!(View::of(&added.client));
+async fn in_json(app: &App, added: &Added) -> Result<(), Failure> {
+    let mut answer = json!(View::read(app, &added.client).await?);
     if let Some(secret) = &added.secret {
         answer["client_secret"] = json!(secret.expose_secret());
     }

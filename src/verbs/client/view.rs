@@ -1,9 +1,12 @@
 //! A client as it is shown: the names of RFC 7591 where it has one. Never a secret.
 
+use doorward::app::App;
 use entity::{
     client::Model,
+    client_origin,
     value::{ApplicationType, ClientAuthMethod, GrantType, Profile, ResponseType},
 };
+use sea_orm::DbErr;
 use serde::Serialize;
 
 use crate::verbs::print;
@@ -21,6 +24,8 @@ pub struct View<'a> {
     response_types: &'a [ResponseType],
     scope: String,
     audiences: &'a [String],
+    /// From where its pages may call us.
+    origins: Vec<String>,
     id_token_signed_response_alg: &'static str,
     access_token_signed_response_alg: &'static str,
     claims_in_id_token: bool,
@@ -31,8 +36,9 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub fn of(client: &'a Model) -> Self {
-        Self {
+    pub async fn read(app: &App, client: &'a Model) -> Result<Self, DbErr> {
+        let origins = client_origin::of_client(&app.db.read, client.id).await?;
+        Ok(Self {
             client_id: &client.client_id,
             client_name: &client.client_name,
             application_type: client.application_type,
@@ -44,6 +50,7 @@ impl<'a> View<'a> {
             response_types: &client.response_types.0,
             scope: client.scope.to_string(),
             audiences: &client.audiences.0,
+            origins,
             id_token_signed_response_alg: client.id_token_signed_response_alg.name(),
             access_token_signed_response_alg: client.access_token_signed_response_alg.name(),
             claims_in_id_token: client.claims_in_id_token,
@@ -51,7 +58,7 @@ impl<'a> View<'a> {
             disabled_at: client.disabled_at.map(print::time),
             created_at: print::time(client.created_at),
             updated_at: print::time(client.updated_at),
-        }
+        })
     }
 
     /// The same for people, in the words of the wire.
@@ -74,6 +81,7 @@ impl<'a> View<'a> {
             ("response_types", words(self.response_types)),
             ("scope", self.scope.clone()),
             ("audiences", self.audiences.join(" ")),
+            ("origins", self.origins.join(" ")),
             ("claims_in_id_token", print::yes(self.claims_in_id_token)),
             ("trusted", print::yes(self.trusted)),
             ("disabled_at", self.disabled_at.clone().unwrap_or_default()),

@@ -4,11 +4,12 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    calls,
     checks::Expected,
     curl,
     judge::{expected, judge},
     memory::{self, Held, Started},
-    provider::{self, Provider},
+    provider::Provider,
     result,
     steps::{Check, Outcome, Step, Steps},
 };
@@ -27,18 +28,17 @@ impl Page for Callback {
     async fn show(&self, visit: Visit) -> Shown {
         let mut steps = Steps::default();
         let held = walk(&visit, &mut steps).await;
-        let held = held.as_ref().map(|(provider, held)| (provider, held));
-        let mut response = result::show(&visit, &steps, held)?;
+        let mut response = result::show(&visit, &steps, held.as_ref())?;
         // An answer is taken once.
         Cookie::Playground.clear(&visit.app, &mut response);
         Ok(response)
     }
 }
 
-async fn walk(visit: &Visit, steps: &mut Steps) -> Option<(Provider, Held)> {
+async fn walk(visit: &Visit, steps: &mut Steps) -> Option<Held> {
     let app = &visit.app;
     let started = steps.take(state(visit))?;
-    let provider = steps.take(provider::discover(app).await)?;
+    let provider = steps.take(calls::discover(app).await)?;
     steps.push(request(&provider.authorize_url(app, &started)));
     let code = steps.take(response(&visit.query, &provider))?;
     let tokens = steps.take(provider.exchange(app, &code, &started).await)?;
@@ -52,7 +52,7 @@ async fn walk(visit: &Visit, steps: &mut Steps) -> Option<(Provider, Held)> {
         steps.push(Step::failed("ID token", why));
         return None;
     }
-    Some((provider, held))
+    Some(held)
 }
 
 /// The state must be the one that this browser was sent off with: otherwise the sign-in may be

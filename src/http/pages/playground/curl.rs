@@ -26,24 +26,31 @@ pub fn redirect(url: &str) -> String {
     )
 }
 
-/// What a token says, without any check.
+/// What a token says, without any check: its middle part, with the padding that base64url of a JWS
+/// lacks and `base64` asks for.
 pub fn claims(token: &str) -> String {
-    format!(
-        "printf %s {} \\\n  | cut -d. -f2 | tr -- '-_' '+/' | base64 -d 2>/dev/null",
-        quoted(token)
-    )
+    let part = token.split('.').nth(1).unwrap_or_default();
+    let padding = "=".repeat(part.len().wrapping_neg() % 4);
+    let word = quoted(&format!("{part}{padding}"));
+    format!("printf %s {word} \\\n  | tr -- '-_' '+/' | base64 -d")
 }
 
-/// An authorization request with a code verifier of one's own (RFC 7636 §4.2).
+/// The code flow with a code verifier of one's own (RFC 7636 §4.2). The browser must be sent, not
+/// curl: the sign-in belongs to whoever opens the address.
 pub fn by_hand(app: &App) -> String {
-    let callback = app.url(paths::PLAYGROUND_CALLBACK);
+    let redirect_uri = quoted(&format!(
+        "redirect_uri={}",
+        app.url(paths::PLAYGROUND_CALLBACK)
+    ));
     format!(
-        "curl -s {discovery}
+        "# What the provider offers.
+curl -s {discovery}; echo
 
+# An address to open in a browser.
 verifier=$(openssl rand -hex 32)
 challenge=$(printf %s \"$verifier\" | openssl dgst -sha256 -binary \\
   | base64 | tr '+/' '-_' | tr -d '=')
-curl -s -G -o /dev/null -w '%{{redirect_url}}\\n' {authorize} \\
+curl -s -G -o /dev/null -w '%{{url_effective}}\\n' {authorize} \\
   --data-urlencode response_type=code \\
   --data-urlencode client_id={CLIENT_ID} \\
   --data-urlencode {redirect_uri} \\
@@ -51,10 +58,20 @@ curl -s -G -o /dev/null -w '%{{redirect_url}}\\n' {authorize} \\
   --data-urlencode state=$(openssl rand -hex 16) \\
   --data-urlencode nonce=$(openssl rand -hex 16) \\
   --data-urlencode code_challenge=$challenge \\
-  --data-urlencode code_challenge_method=S256",
+  --data-urlencode code_challenge_method=S256
+
+# The playground refuses the answer, as it did not ask for it: take the
+# code from the address of its page, within a minute.
+code=PASTE_IT_HERE
+curl -s {token} \\
+  --data-urlencode grant_type=authorization_code \\
+  --data-urlencode client_id={CLIENT_ID} \\
+  --data-urlencode {redirect_uri} \\
+  --data-urlencode code=$code \\
+  --data-urlencode code_verifier=$verifier; echo",
         discovery = quoted(&app.url(paths::DISCOVERY_OPENID)),
         authorize = quoted(&app.url(paths::AUTHORIZE)),
-        redirect_uri = quoted(&format!("redirect_uri={callback}")),
+        token = quoted(&app.url(paths::TOKEN)),
     )
 }
 
@@ -72,6 +89,17 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn claims_are_padded_for_base64() {
+        for (part, padded) in [("", ""), ("YQ", "YQ=="), ("YWI", "YWI="), ("YWJj", "YWJj")] {
+            let command = claims(&format!("e30.{part}.AAAA"));
+            assert!(
+                command.starts_with(&format!("printf %s '{padded}' ")),
+                "{command}"
+            );
+        }
+    }
 
     #[test]
     fn a_value_cannot_leave_its_quotes() {

@@ -2,9 +2,10 @@
 //! passed is kept.
 
 use super::{
+    calls::Tokens,
     checks::{self, Expected},
     memory::Held,
-    provider::{Provider, Tokens},
+    provider::Provider,
     steps::Steps,
 };
 use crate::app::App;
@@ -42,6 +43,7 @@ pub async fn judge(
     let judged = checks::access_token(&keys, &access_token, subject.as_deref(), expected);
     steps.take(judged)?;
     Some(Held {
+        provider: provider.clone(),
         access_token,
         refresh_token: tokens.refresh_token,
         id_token: tokens.id_token,

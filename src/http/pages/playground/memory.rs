@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use super::provider::Provider;
 use crate::{
     app::App,
     crypto::{seal::Purpose, secret::random_id},
@@ -28,6 +29,8 @@ pub struct Started {
 /// From the callback on, in a field of the forms of the result page.
 #[derive(Serialize, Deserialize)]
 pub struct Held {
+    /// Kept as a relying party would keep it, so that it need not be asked for each time.
+    pub provider: Provider,
     pub access_token: String,
     pub refresh_token: Option<String>,
     pub id_token: Option<String>,

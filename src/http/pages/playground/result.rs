@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::{
     memory::{self, Held, Leaving},
-    provider::Provider,
     steps::Steps,
 };
 use crate::http::kit::page::{Shown, Visit};
@@ -22,7 +21,7 @@ struct ResultPage<'a> {
 }
 
 /// Shows the steps, and buttons for what is held.
-pub fn show(visit: &Visit, steps: &Steps, held: Option<(&Provider, &Held)>) -> Shown {
+pub fn show(visit: &Visit, steps: &Steps, held: Option<&Held>) -> Shown {
     let app = &visit.app;
     let mut page = ResultPage {
         csrf: visit.csrf(None),
@@ -32,14 +31,14 @@ pub fn show(visit: &Visit, steps: &Steps, held: Option<(&Provider, &Held)>) -> S
         can_userinfo: false,
         logout_href: None,
     };
-    if let Some((provider, held)) = held {
+    if let Some(held) = held {
         page.sealed = memory::seal(app, held)?;
         page.can_refresh = held.refresh_token.is_some();
         // Userinfo is for tokens of an OpenID sign-in only (OpenID Connect Core §5.3).
         page.can_userinfo = held.id_token.is_some();
         if let Some(id_token) = &held.id_token {
             let state = memory::seal(app, &Leaving::new(visit))?;
-            page.logout_href = Some(provider.logout_url(app, id_token, &state));
+            page.logout_href = Some(held.provider.logout_url(app, id_token, &state));
         }
     }
     let status = match steps.all_passed() {

@@ -5,8 +5,9 @@ use entity::value::STANDARD_SCOPES;
 use poem::http::StatusCode;
 
 use super::{
+    calls,
     memory::{self, PATIENCE, Started},
-    provider, result,
+    result,
     steps::Steps,
 };
 use crate::{
@@ -27,7 +28,7 @@ impl Page for Start {
         let app = &visit.app;
         let started = started(app, &form)?;
         let mut steps = Steps::default();
-        let Some(provider) = steps.take(provider::discover(app).await) else {
+        let Some(provider) = steps.take(calls::discover(app).await) else {
             return result::show(&visit, &steps, None);
         };
         let mut response = see_other(&provider.authorize_url(app, &started));

@@ -58,6 +58,13 @@ impl Step {
         }
     }
 
+    /// Fails if the check does.
+    pub fn and(mut self, check: Check) -> Self {
+        self.ok &= check.ok;
+        self.checks.push(check);
+        self
+    }
+
     /// The command that does the same.
     pub fn curl(mut self, command: String) -> Self {
         self.curl = Some(command);
