@@ -17,6 +17,7 @@ use crate::{
         secret::Secrets,
     },
     fetch::Fetch,
+    mail::delivery::{Mailer, MailerError},
     templates::Templates,
 };
 
@@ -36,6 +37,8 @@ pub struct Parts {
     pub passwords: Passwords,
     pub templates: Templates,
     pub fetch: Fetch,
+    /// None where no mail server is set.
+    pub mailer: Option<Mailer>,
 }
 
 /// Why the application could not be put together. Each line says what to do.
@@ -45,6 +48,8 @@ pub enum AppError {
     Root(#[from] RootError),
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Mailer(#[from] MailerError),
     #[error("a template is broken: {0}")]
     Template(#[from] minijinja::Error),
 }
@@ -67,6 +72,7 @@ impl App {
             passwords: Passwords::new(config.passwords.passes),
             templates: Templates::load()?,
             fetch: Fetch::new(&config),
+            mailer: Mailer::new(&config.mail)?,
             config,
             db,
             clock,

@@ -1,5 +1,7 @@
 //! The jobs: what has to be done again and again while the server runs. Every minute forgets what
-//! has expired and reads the keys anew.
+//! has expired and reads the keys anew; beside that the letters are delivered.
+
+pub mod letters;
 
 use std::time::Duration;
 
@@ -9,20 +11,28 @@ use entity::{
 };
 use sea_orm::DbErr;
 
-use crate::app::App;
+use crate::{app::App, authorization::CONSTANTS_SEEN};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// How long the event log goes back. It holds addresses of people, so not for ever.
 const EVENTS_KEEP: TimeDelta = TimeDelta::days(365);
 
-/// Does the jobs until it is dropped. One that fails is logged and done again a minute later.
+/// How long events about nobody are kept, such as sign-ins with an address that nobody has.
+const NAMELESS_KEEP: TimeDelta = TimeDelta::days(7);
+
+/// Does the jobs until it is dropped.
 pub async fn run(app: App) {
+    tokio::join!(every_minute(&app), letters::run(&app));
+}
+
+/// What fails is logged and done again a minute later.
+async fn every_minute(app: &App) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let now = app.clock.now();
-        match sweep(&app, now).await {
+        match sweep(app, now).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "forgot what had expired"),
             Err(error) => tracing::warn!(%error, "what has expired could not be forgotten"),
@@ -37,15 +47,17 @@ pub async fn run(app: App) {
 /// Forgets what had expired at `now`. Answers how many rows went.
 pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let db = &app.db.write;
-    // An access token that came of a code or family lives on for so long after it, and a replayed
-    // code must still find what to end (RFC 6749 §4.1.2).
+    // A replayed code must still find what to end (RFC 6749 §4.1.2), and what a client sent a day
+    // ago is still compared.
     let no_token_lives = now - app.config.tokens.access();
-    let mut rows = authorization_code::sweep(db, no_token_lives).await?;
+    let nothing_to_find = no_token_lives.min(now - CONSTANTS_SEEN);
+    let mut rows = authorization_code::sweep(db, nothing_to_find).await?;
     rows += token_family::sweep(db, no_token_lives).await?;
     rows += revoked_token::sweep(db, now).await?;
     rows += session::sweep(db, now).await?;
     rows += verification_token::sweep(db, now).await?;
     rows += outbox::sweep(db, now).await?;
     rows += event::sweep(db, now - EVENTS_KEEP).await?;
+    rows += event::sweep_nameless(db, now - NAMELESS_KEEP).await?;
     Ok(rows)
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use entity::{
-    session, token_family, user,
+    authorization_code, session, token_family, user,
     value::{Amr, EventKind},
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
@@ -72,30 +72,26 @@ pub async fn start(
         last_seen: Set(now),
         ..Default::default()
     };
-    let kept = before.filter(|before| before.user.id == user.id);
-    if let (None, Some(other)) = (kept, before) {
-        end(
-            app,
-            tx,
-            other.user.id,
-            other.session.id,
-            EventKind::SignedOut,
-        )
-        .await?;
-    }
-    let session = match kept {
-        Some(before) => {
-            session::ActiveModel {
-                id: Set(before.session.id),
-                ..row
-            }
-            .update(tx)
-            .await?
+    let session = match before {
+        Some(own) if own.user.id == user.id => {
+            session::renew(tx, own.session.id, row.clone()).await?
         }
+        Some(other) => {
+            let (user_id, id) = (other.user.id, other.session.id);
+            end(app, tx, user_id, id, EventKind::SignedOut).await?;
+            None
+        }
+        None => None,
+    };
+    let session = match session {
+        Some(renewed) => renewed,
+        // None was there, or it was ended while the password was being checked.
         None => {
+            let id = Set(app.new_id());
+            let created_at = Set(now);
             session::ActiveModel {
-                id: Set(app.new_id()),
-                created_at: Set(now),
+                id,
+                created_at,
                 ..row
             }
             .insert(tx)
@@ -159,6 +155,7 @@ pub async fn revoke_all(app: &App, user_id: Uuid, except: Option<Uuid>) -> Resul
     let tx = app.db.begin().await?;
     let ended = end_all(app, &tx, user_id, except).await?;
     token_family::revoke_user(&tx, user_id, app.clock.now()).await?;
+    authorization_code::forget_user(&tx, user_id).await?;
     tx.commit().await?;
     Ok(ended)
 }

@@ -2,11 +2,14 @@
 
 mod api;
 mod cli;
+mod docs;
 mod fetch;
 mod floors;
+mod mail;
 mod migrations;
 mod oauth;
 mod openapi;
 mod pages;
+mod paths;
 mod playground;
 mod support;

@@ -70,7 +70,7 @@ pub const BESIDE: &[(&[&str], &[&str])] = &[
         &["events"],
     ),
     (&["oauth", "mail"], &["crypto"]),
-    (&["mail"], &["templates"]),
+    (&["mail"], &["config", "templates"]),
     (&["limits"], &["config", "clock"]),
     (&["fetch"], &["config"]),
 ];
@@ -88,6 +88,7 @@ pub const CRATES: &[(&[&str], &[&str])] = &[
     (&["argon2"], &["src/crypto/password"]),
     (&["oauth2"], &["src/upstream"]),
     (&["reqwest"], &["src/fetch"]),
+    (&["lettre"], &["src/mail"]),
     (&["migration"], &["src/main", "src/server"]),
     (&["entity"], &["src"]),
     (&["doorward"], &["src"]),

@@ -10,7 +10,9 @@ use crate::support::{
 /// The constants of `src/paths.rs`: name and value.
 fn named() -> Vec<(String, String)> {
     let source = include_str!("../src/paths.rs");
-    let constants = source.lines().filter_map(|line| line.strip_prefix("pub const "));
+    let constants = source
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub const "));
     constants
         .filter_map(|line| {
             let (name, rest) = line.split_once(':')?;

@@ -1,7 +1,11 @@
 //! `authorization_code`: what one answered authorization request is bound to, until it is redeemed
 //! once (RFC 6749 §4.1.2), and afterwards, so that a replay finds what to end.
 
-use sea_orm::{entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, SqlErr,
+    entity::prelude::*,
+    sea_query::{Expr, Query},
+};
 
 use crate::value::{Amr, Digest, Scope};
 
@@ -15,8 +19,9 @@ pub struct Model {
     pub code: Digest,
     pub client_id: Uuid,
     pub user_id: Uuid,
-    /// The session that answered; gone sessions take their codes along.
-    pub session_id: Uuid,
+    /// The session that answered. When it ends, a code that is not redeemed yet is worth nothing;
+    /// one that is stays, so that a replay finds what to end.
+    pub session_id: Option<Uuid>,
     /// The family that the exchange will start; known beforehand so that a replay can end it.
     pub family_id: Uuid,
     #[sea_orm(column_type = "Text")]
@@ -38,8 +43,8 @@ pub struct Model {
     pub client: BelongsTo<super::client::Entity>,
     #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
     pub user: BelongsTo<super::user::Entity>,
-    #[sea_orm(belongs_to, from = "session_id", to = "id", on_delete = "Cascade")]
-    pub session: BelongsTo<super::session::Entity>,
+    #[sea_orm(belongs_to, from = "session_id", to = "id", on_delete = "SetNull")]
+    pub session: BelongsTo<Option<super::session::Entity>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -53,6 +58,18 @@ pub struct Bindings<'a> {
     /// What the verifier hashes to, or none where none was sent. A challenge without a verifier and
     /// a verifier without a challenge both fail (RFC 9700 §2.1.1).
     pub code_challenge: Option<&'a str>,
+}
+
+/// Adds a code. Answers whether what it is bound to still is there: the session, the user or the
+/// client may have gone a moment ago.
+pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<bool, DbErr> {
+    match Entity::insert(row).exec_without_returning(db).await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.sql_err() {
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Ok(false),
+            _ => Err(error),
+        },
+    }
 }
 
 /// Redeems the code: of any number of callers exactly one gets the row.
@@ -72,6 +89,7 @@ pub async fn consume(
         .filter(Column::RedirectUri.eq(bindings.redirect_uri))
         .filter(challenge)
         .filter(Column::ConsumedAt.is_null())
+        .filter(Column::SessionId.is_not_null())
         .filter(Column::ExpiresAt.gt(now))
         .exec_with_returning(db)
         .await?;
@@ -92,6 +110,33 @@ pub async fn replayed(
         .await
 }
 
+/// Whether this client sent this challenge or nonce before, since `since`: both must be new in every
+/// request (RFC 9700 §2.1.1), and a client that sends constants has thrown its protection away.
+pub async fn is_constant(
+    db: &impl ConnectionTrait,
+    client_id: Uuid,
+    (challenge, nonce): (Option<&str>, Option<&str>),
+    since: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    if challenge.is_none() && nonce.is_none() {
+        return Ok(false);
+    }
+    let mut same = Condition::any();
+    if let Some(challenge) = challenge {
+        same = same.add(Column::CodeChallenge.eq(challenge));
+    }
+    if let Some(nonce) = nonce {
+        same = same.add(Column::Nonce.eq(nonce));
+    }
+    let found = Entity::find()
+        .filter(Column::ClientId.eq(client_id))
+        .filter(Column::CreatedAt.gt(since))
+        .filter(same)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Takes away the codes that a client holds for a user and has not redeemed.
 pub async fn forget(
     db: &impl ConnectionTrait,
@@ -107,12 +152,27 @@ pub async fn forget(
         .map(drop)
 }
 
-/// Forgets codes that expired before `before`. Redeemed codes are kept as long as what came of
-/// them can live, or a replay could not end it.
-pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
-    Ok(Entity::delete_many()
-        .filter(Column::ExpiresAt.lte(before))
+/// Takes away the codes of a user that are not redeemed.
+pub async fn forget_user(db: &impl ConnectionTrait, user_id: Uuid) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::ConsumedAt.is_null())
         .exec(db)
-        .await?
-        .rows_affected)
+        .await
+        .map(drop)
+}
+
+/// Forgets codes that expired before `before`. A redeemed code is kept as long as its family, or a
+/// replay could not end what came of it.
+pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+    let families = Query::select()
+        .column(super::token_family::Column::Id)
+        .from(super::token_family::Entity)
+        .to_owned();
+    let gone = Entity::delete_many()
+        .filter(Column::ExpiresAt.lte(before))
+        .filter(Column::FamilyId.not_in_subquery(families))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected)
 }

@@ -18,10 +18,12 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Whether any client registered this origin, byte for byte.
+/// Whether any enabled client registered this origin, byte for byte.
 pub async fn is_registered(db: &impl ConnectionTrait, origin: &str) -> Result<bool, DbErr> {
     Ok(Entity::find()
         .filter(Column::Origin.eq(origin))
+        .inner_join(super::client::Entity)
+        .filter(super::client::Column::DisabledAt.is_null())
         .one(db)
         .await?
         .is_some())

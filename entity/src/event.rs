@@ -42,6 +42,17 @@ pub async fn of_user(
         .await
 }
 
+/// Forgets events about nobody older than `before`: strangers can make as many as they like.
+pub async fn sweep_nameless(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+    let gone = Entity::delete_many()
+        .filter(Column::UserId.is_null())
+        .filter(Column::ClientId.is_null())
+        .filter(Column::At.lte(before))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected)
+}
+
 /// Forgets events older than `before`.
 pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
     Ok(Entity::delete_many()

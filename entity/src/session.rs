@@ -61,14 +61,18 @@ pub async fn live(
     Ok(found.and_then(|(session, user)| user.map(|user| SignedIn { session, user })))
 }
 
-/// Whether the session with this id is live, as tokens that carry it as `sid` need to know.
-pub async fn is_live(db: &impl ConnectionTrait, id: Uuid, now: DateTimeUtc) -> Result<bool, DbErr> {
-    let found = Entity::find_by_id(id)
-        .filter(Column::Expires.gt(now))
-        .filter(Column::EndsAt.gt(now))
-        .one(db)
+/// Gives a session what `row` says, its token first of all; none if it has ended.
+pub async fn renew(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    row: ActiveModel,
+) -> Result<Option<Model>, DbErr> {
+    let renewed = Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .exec_with_returning(db)
         .await?;
-    Ok(found.is_some())
+    Ok(renewed.into_iter().next())
 }
 
 /// The live sessions of one user, newest first.

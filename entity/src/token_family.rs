@@ -12,9 +12,11 @@ pub struct Model {
     pub id: Uuid,
     pub client_id: Uuid,
     pub user_id: Uuid,
-    /// The session that gave it. A family with `offline_access` outlives its session
-    /// (OpenID Connect Core §11); any other ends with it.
-    pub session_id: Option<Uuid>,
+    /// The session that gave it: the `sid` of its tokens, also after the session has ended.
+    pub session_id: Uuid,
+    /// With `offline_access` it outlives its session (OpenID Connect Core §11); otherwise it ends
+    /// with it.
+    pub offline: bool,
     /// What the person allowed; a refresh may ask for less, never for more (RFC 6749 §6).
     pub scope: Scope,
     pub auth_time: DateTimeUtc,
@@ -79,7 +81,9 @@ pub async fn revoke_sessions(
     sessions: &[Uuid],
     now: DateTimeUtc,
 ) -> Result<u64, DbErr> {
-    let own = Condition::all().add(Column::SessionId.is_in(sessions.iter().copied()));
+    let own = Condition::all()
+        .add(Column::SessionId.is_in(sessions.iter().copied()))
+        .add(Column::Offline.eq(false));
     revoke_where(db, own, now).await
 }
 

@@ -1,6 +1,6 @@
 //! `user`: a person with an account. The seed's entity, with the `sub` that tokens carry.
 
-use sea_orm::{Condition, Set, SqlErr, entity::prelude::*, sea_query::Expr};
+use sea_orm::{Condition, SqlErr, entity::prelude::*, sea_query::Expr};
 
 use crate::value::{Role, StandardClaims};
 
@@ -46,6 +46,13 @@ pub enum AddError {
 
 pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
     Entity::find_by_id(id).one(db).await
+}
+
+/// The same, held until the transaction ends: whoever disables the user or changes the password
+/// waits, and then sees what the transaction did.
+pub async fn find_held(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
+    use sea_orm::QuerySelect;
+    Entity::find_by_id(id).lock_exclusive().one(tx).await
 }
 
 /// By canonical address.
@@ -119,19 +126,20 @@ pub async fn verify_email(
     Ok(done.rows_affected == 1)
 }
 
+/// Sets or clears the name; nothing if the user is gone.
 pub async fn rename(
     db: &impl ConnectionTrait,
     id: Uuid,
     name: Option<String>,
     now: DateTimeUtc,
 ) -> Result<(), DbErr> {
-    let row = ActiveModel {
-        id: Set(id),
-        name: Set(name),
-        updated_at: Set(now),
-        ..Default::default()
-    };
-    row.update(db).await.map(drop)
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 /// Sets or clears `disabled_at`. Answers whether that changed anything.

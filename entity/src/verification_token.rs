@@ -53,6 +53,22 @@ pub async fn replace(
         .map(drop)
 }
 
+/// Whether one was sent to this user after `since`.
+pub async fn sent_since(
+    db: &impl ConnectionTrait,
+    kind: TokenKind,
+    user_id: Uuid,
+    since: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    let newest = Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::CreatedAt.gt(since))
+        .one(db)
+        .await?;
+    Ok(newest.is_some())
+}
+
 /// The live token, for a page that shows what will happen. Changes nothing.
 pub async fn peek(
     db: &impl ConnectionTrait,

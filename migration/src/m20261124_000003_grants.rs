@@ -15,6 +15,8 @@ impl MigrationTrait for Migration {
         index(manager, "authorization_code", "user_id").await?;
         index(manager, "authorization_code", "session_id").await?;
         index(manager, "authorization_code", "expires_at").await?;
+        index(manager, "authorization_code", "code_challenge").await?;
+        index(manager, "authorization_code", "nonce").await?;
 
         manager.create_table(token_family()).await?;
         index(manager, "token_family", "user_id").await?;
@@ -81,7 +83,7 @@ fn authorization_code() -> TableCreateStatement {
         .col(text_uniq("code"))
         .col(uuid("client_id"))
         .col(uuid("user_id"))
-        .col(uuid("session_id"))
+        .col(uuid_null("session_id"))
         .col(uuid("family_id"))
         .col(text("redirect_uri"))
         .col(text_null("code_challenge"))
@@ -95,7 +97,13 @@ fn authorization_code() -> TableCreateStatement {
         .col(timestamp_with_time_zone_null("consumed_at"))
         .foreign_key(&mut owned_by("authorization_code", "client_id", "client"))
         .foreign_key(&mut owned_by("authorization_code", "user_id", "user"))
-        .foreign_key(&mut owned_by("authorization_code", "session_id", "session"))
+        .foreign_key(
+            ForeignKey::create()
+                .name("fk-authorization_code-session_id")
+                .from("authorization_code", "session_id")
+                .to("session", "id")
+                .on_delete(ForeignKeyAction::SetNull),
+        )
         .to_owned()
 }
 
@@ -105,7 +113,8 @@ fn token_family() -> TableCreateStatement {
         .col(pk_uuid("id"))
         .col(uuid("client_id"))
         .col(uuid("user_id"))
-        .col(uuid_null("session_id"))
+        .col(uuid("session_id"))
+        .col(boolean("offline"))
         .col(text("scope"))
         .col(timestamp_with_time_zone("auth_time"))
         .col(json("amr"))

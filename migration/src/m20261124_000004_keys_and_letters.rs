@@ -29,10 +29,14 @@ impl MigrationTrait for Migration {
             .col(blob("letter"))
             .col(timestamp_with_time_zone("created_at"))
             .col(timestamp_with_time_zone("expires_at"))
+            .col(integer("attempts"))
+            .col(timestamp_with_time_zone_null("next_attempt_at"))
             .col(timestamp_with_time_zone_null("sent_at"))
+            .col(timestamp_with_time_zone_null("failed_at"))
             .to_owned();
         manager.create_table(outbox).await?;
         index(manager, "outbox", "expires_at").await?;
+        index(manager, "outbox", "next_attempt_at").await?;
 
         let event = Table::create()
             .table("event")

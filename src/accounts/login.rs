@@ -33,18 +33,15 @@ pub async fn sign_in(
         verdict,
         found.clone().filter(|user| user.disabled_at.is_none()),
     ) else {
+        // For somebody and for nobody alike, or the time would tell which it was.
+        let user_id = found.map(|user| user.id);
         let about = About {
-            user_id: found.map(|user| user.id),
+            user_id,
             ..About::default()
         };
         let about = about.from_ip(browser.ip.as_deref());
-        events::record(
-            &app.db.write,
-            EventKind::SignInFailed,
-            about,
-            app.clock.now(),
-        )
-        .await?;
+        let now = app.clock.now();
+        events::record(&app.db.write, EventKind::SignInFailed, about, now).await?;
         return Err(AccountError::NotRecognised);
     };
     let stronger = match verdict {
@@ -56,7 +53,7 @@ pub async fn sign_in(
     };
     let tx = app.db.begin().await?;
     // Between the look-up and now somebody may have disabled the account or changed the password.
-    let current = user::find(&tx, user.id).await?;
+    let current = user::find_held(&tx, user.id).await?;
     let unchanged = current
         .is_some_and(|now| now.disabled_at.is_none() && now.password_hash == user.password_hash);
     if !unchanged {

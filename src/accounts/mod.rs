@@ -9,6 +9,7 @@ pub mod profile;
 pub mod register;
 pub mod verify;
 
+use entity::value::is_showable;
 use sea_orm::DbErr;
 
 use crate::crypto::password::Busy;
@@ -46,12 +47,7 @@ impl From<DbErr> for AccountError {
 /// A name as it may be kept: without surrounding space, none if nothing is left.
 pub(crate) fn name(typed: &str) -> Result<Option<String>, AccountError> {
     let name = typed.trim();
-    // Characters that reorder or hide text would let one name look like another.
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    if name.chars().count() > 200 || name.chars().any(hidden) {
+    if !is_showable(name, 200) {
         return Err(AccountError::BadName);
     }
     Ok((!name.is_empty()).then(|| name.to_owned()))

@@ -1,7 +1,7 @@
 //! What an operator does with accounts, from the command line.
 
 use entity::{
-    token_family, user,
+    authorization_code, token_family, user,
     value::{EventKind, Role},
 };
 
@@ -31,7 +31,7 @@ pub async fn add(app: &App, wanted: Wanted<'_>) -> Result<user::Model, AccountEr
     let address = email::canonical(wanted.email)?;
     let hash = match wanted.password {
         Some(typed) => {
-            let chosen = password::choose(typed, &[&address, wanted.name])?;
+            let chosen = password::choose(app, typed, &[&address, wanted.name]).await?;
             Some(app.passwords.hash(&chosen).await?)
         }
         None => None,
@@ -87,10 +87,11 @@ pub async fn enable(app: &App, user: &user::Model) -> Result<bool, AccountError>
 
 /// Sets a password that the operator was given; ends everything that the old one had begun.
 pub async fn set_password(app: &App, user: &user::Model, typed: &str) -> Result<(), AccountError> {
-    let chosen = password::choose(
-        typed,
-        &[&user.email, user.name.as_deref().unwrap_or_default()],
-    )?;
+    let words = [
+        user.email.as_str(),
+        user.name.as_deref().unwrap_or_default(),
+    ];
+    let chosen = password::choose(app, typed, &words).await?;
     let hash = app.passwords.hash(&chosen).await?;
     let now = app.clock.now();
     let tx = app.db.begin().await?;
@@ -126,5 +127,6 @@ async fn end_everything(
 ) -> Result<(), AccountError> {
     sessions::end_all(app, tx, user.id, None).await?;
     token_family::revoke_user(tx, user.id, app.clock.now()).await?;
+    authorization_code::forget_user(tx, user.id).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Choosing and changing a password.
 
-use entity::{token_family, user, value::EventKind};
+use entity::{authorization_code, token_family, user, value::EventKind};
 
 use super::AccountError;
 use crate::{
@@ -17,30 +17,45 @@ use crate::{
 /// How long a letter about a change may wait to be delivered.
 const LETTER_KEEPS: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
-/// A password that may be set: long enough, and not one that guessers try early. `context` are
-/// words that are about the person, such as the address.
-pub fn choose(typed: &str, context: &[&str]) -> Result<Password, AccountError> {
-    let password = Password::new(typed).map_err(|length| match length {
+/// How much of a password is estimated. The time that it takes grows steeply with length, and what
+/// comes after so many characters only adds strength.
+const ESTIMATED: usize = 32;
+
+/// A password of a length that can be set; whether it may be is for [`choose`] to say.
+pub fn of_length(typed: &str) -> Result<Password, AccountError> {
+    Password::new(typed).map_err(|length| match length {
         PasswordLength::TooShort => AccountError::PasswordTooShort,
         PasswordLength::TooLong => AccountError::PasswordTooLong,
-    })?;
-    // Estimating takes time that grows with length; what is left after this many characters
-    // only adds strength.
-    let start: String = password.expose().chars().take(100).collect();
+    })
+}
+
+/// A password that may be set: long enough, and not one that guessers try early. `context` are
+/// words that are about the person, such as the address. Waits for a core as hashing does, because
+/// the estimate costs as much.
+pub async fn choose(app: &App, typed: &str, context: &[&str]) -> Result<Password, AccountError> {
+    let password = of_length(typed)?;
+    let context: Vec<String> = context.iter().map(|word| (*word).to_owned()).collect();
+    let judged = move || match is_guessable(&password, &context) {
+        true => Err(AccountError::PasswordGuessable),
+        false => Ok(password),
+    };
+    app.passwords.on_a_core(judged).await?
+}
+
+fn is_guessable(password: &Password, context: &[String]) -> bool {
+    let start: String = password.expose().chars().take(ESTIMATED).collect();
     let words: Vec<&str> = context
         .iter()
+        .map(String::as_str)
         .flat_map(|word| {
-            [*word]
-                .into_iter()
-                .chain(word.split(['@', '.', ' ', '+', '-', '_']))
+            let parts = word.split(['@', '.', ' ', '+', '-', '_']);
+            [word].into_iter().chain(word.split('@')).chain(parts)
         })
         .filter(|word| word.len() > 2)
         .chain(["doorward"])
         .collect();
-    match zxcvbn::zxcvbn(&start, &words).score() {
-        zxcvbn::Score::Zero | zxcvbn::Score::One => Err(AccountError::PasswordGuessable),
-        _ => Ok(password),
-    }
+    let score = zxcvbn::zxcvbn(&start, &words).score();
+    matches!(score, zxcvbn::Score::Zero | zxcvbn::Score::One)
 }
 
 /// Changes the password of a person who knows the current one. Whoever else was signed in with the
@@ -57,10 +72,11 @@ pub async fn change(
     if app.passwords.verify(current, known).await? == Verdict::Wrong {
         return Err(AccountError::NotRecognised);
     }
-    let password = choose(
-        new,
-        &[&user.email, user.name.as_deref().unwrap_or_default()],
-    )?;
+    let words = [
+        user.email.as_str(),
+        user.name.as_deref().unwrap_or_default(),
+    ];
+    let password = choose(app, new, &words).await?;
     let hash = app.passwords.hash(&password).await?;
     let now = app.clock.now();
     let tx = app.db.begin().await?;
@@ -70,6 +86,7 @@ pub async fn change(
     }
     sessions::end_all(app, &tx, user.id, Some(signed_in.session.id)).await?;
     token_family::revoke_user(&tx, user.id, now).await?;
+    authorization_code::forget_user(&tx, user.id).await?;
     let (minted, _) = sessions::start(app, &tx, user.clone(), Some(signed_in), browser).await?;
     let about = About::user(user.id).from_ip(browser.ip.as_deref());
     events::record(&tx, EventKind::PasswordChanged, about, now).await?;
@@ -96,7 +113,11 @@ mod tests {
 
     #[test]
     fn what_guessers_try_first_is_refused() {
-        let context = ["ada.lovelace@example.com", "Ada Lovelace"];
+        let context = [
+            "ada.lovelace@example.com".to_owned(),
+            "Ada Lovelace".to_owned(),
+        ];
+        let guessable = |typed: &str| is_guessable(&of_length(typed).unwrap(), &context);
         for bad in [
             "password",
             "12345678",
@@ -105,26 +126,27 @@ mod tests {
             "lovelace1",
             "doorward1",
         ] {
-            let refused = choose(bad, &context);
-            assert!(
-                matches!(refused, Err(AccountError::PasswordGuessable)),
-                "{bad}"
-            );
+            assert!(guessable(bad), "{bad}");
         }
-        assert!(matches!(
-            choose("short", &[]),
-            Err(AccountError::PasswordTooShort)
-        ));
-        assert!(matches!(
-            choose(&"x".repeat(1025), &[]),
-            Err(AccountError::PasswordTooLong)
-        ));
         for good in [
             "correct horse battery staple",
             "p\u{e4}ssw\u{f6}rd-of-mine",
             "tr0ub4dor&3xyz",
         ] {
-            assert!(choose(good, &context).is_ok(), "{good}");
+            assert!(!guessable(good), "{good}");
         }
+    }
+
+    #[test]
+    fn a_password_has_a_length() {
+        assert!(matches!(
+            of_length("short"),
+            Err(AccountError::PasswordTooShort)
+        ));
+        let long = "x".repeat(1025);
+        assert!(matches!(
+            of_length(&long),
+            Err(AccountError::PasswordTooLong)
+        ));
     }
 }

@@ -38,7 +38,7 @@ pub async fn register(
         email_verified: None,
         role: Role::User,
     };
-    let chosen = password::choose(typed.password, &[&new.email, typed.name])?;
+    let chosen = password::choose(app, typed.password, &[&new.email, typed.name]).await?;
     let hash = app.passwords.hash(&chosen).await?;
     let tx = app.db.begin().await?;
     let user = add(

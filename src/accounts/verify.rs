@@ -15,11 +15,14 @@ use crate::{
     events::{self, About},
     mail::{self, letters::VerifyEmail},
     paths,
-    sessions::Browser,
+    sessions::{Browser, SignedIn},
 };
 
 /// How long a link works.
 const LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// A letter that was just sent is on its way; asking again and again does not send more.
+const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
 
 /// Writes the letter with a new link; links sent before no longer work.
 pub async fn post_letter(
@@ -57,10 +60,13 @@ pub async fn send_again(
     user: &user::Model,
     browser: &Browser,
 ) -> Result<(), AccountError> {
-    if user.email_verified.is_some() {
+    let tx = app.db.begin().await?;
+    let after = app.clock.now() - AGAIN_AFTER;
+    let kind = TokenKind::VerifyEmail;
+    let recent = verification_token::sent_since(&tx, kind, user.id, after).await?;
+    if user.email_verified.is_some() || recent {
         return Ok(());
     }
-    let tx = app.db.begin().await?;
     post_letter(app, &tx, user, browser).await?;
     tx.commit().await?;
     Ok(())
@@ -77,15 +83,38 @@ pub async fn peek(app: &App, token: &str) -> Result<Option<String>, DbErr> {
     Ok(found.map(|token| token.identifier))
 }
 
-/// Uses the link up. Answers the address that it proved.
-pub async fn confirm(app: &App, token: &str) -> Result<Option<String>, DbErr> {
+/// What became of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Confirmed {
+    /// This address is proven now.
+    Done(String),
+    /// The link works, but not here: nobody is signed in to the account that it is about.
+    NotYours,
+    /// It was used, has expired, or never was one.
+    Dead,
+}
+
+/// Uses the link up, for the person who is signed in to its account. Reading the letter alone is not
+/// enough: whoever made the account may not be whose address it is, and a proven address would lend
+/// the maker's password and sessions a name that is not theirs.
+pub async fn confirm(
+    app: &App,
+    token: &str,
+    signed_in: Option<&SignedIn>,
+) -> Result<Confirmed, DbErr> {
     let Some(digest) = app.secrets.digest(SecretKind::VerifyEmail, token) else {
-        return Ok(None);
+        return Ok(Confirmed::Dead);
     };
     let now = app.clock.now();
     let tx = app.db.begin().await?;
     let taken = verification_token::consume(&tx, TokenKind::VerifyEmail, &digest, now).await?;
-    let Some(token) = taken else { return Ok(None) };
+    let Some(token) = taken else {
+        return Ok(Confirmed::Dead);
+    };
+    if signed_in.is_none_or(|own| own.user.id != token.user_id) {
+        // Not committed: the link still works where it should.
+        return Ok(Confirmed::NotYours);
+    }
     // The row names the address it was sent to: only that one becomes proven.
     if user::verify_email(&tx, token.user_id, &token.identifier, now).await? {
         events::record(
@@ -97,5 +126,5 @@ pub async fn confirm(app: &App, token: &str) -> Result<Option<String>, DbErr> {
         .await?;
     }
     tx.commit().await?;
-    Ok(Some(token.identifier))
+    Ok(Confirmed::Done(token.identifier))
 }

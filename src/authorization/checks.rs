@@ -4,7 +4,7 @@
 
 use entity::{
     client,
-    value::{OPENID, ResponseType, STANDARD_SCOPES, Scope},
+    value::{OPENID, ResponseMode, ResponseType, STANDARD_SCOPES, Scope},
 };
 use sea_orm::DbErr;
 use serde::Deserialize;
@@ -118,9 +118,9 @@ fn no_parameter_twice(checks: &mut Checks<'_>) -> Result<(), OauthError> {
 
 /// OAuth 2.0 Multiple Response Type Encoding Practices §2.1.
 fn response_mode(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    match checks.params.get("response_mode") {
-        None | Some("query") => Ok(()),
-        Some(_) => Err(OauthError::invalid_request("response_mode must be query")),
+    match checks.params.get("response_mode").map(ResponseMode::named) {
+        None | Some(Some(ResponseMode::Query)) => Ok(()),
+        Some(None) => Err(OauthError::invalid_request("response_mode must be query")),
     }
 }
 
@@ -215,9 +215,14 @@ fn prompt_and_max_age(checks: &mut Checks<'_>) -> Result<(), OauthError> {
     checks.request.prompt = Prompt::parse(checks.params.get("prompt").unwrap_or_default())?;
     checks.request.max_age = match checks.params.get("max_age") {
         None => None,
-        Some(text) => Some(text.parse().map_err(|_| {
-            OauthError::invalid_request("max_age must be a whole number of seconds")
-        })?),
+        Some(text) => {
+            // `parse` alone would take a sign.
+            let digits = text.bytes().all(|b| b.is_ascii_digit());
+            let seconds = text.parse().ok().filter(|_| digits);
+            Some(seconds.ok_or_else(|| {
+                OauthError::invalid_request("max_age must be a whole number of seconds")
+            })?)
+        }
     };
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Consent: what a person allowed, what is asked, what is remembered.
 
 use entity::{client, consent, session::SignedIn, value::EventKind};
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
 
 use super::{Request, interaction::Consented};
 use crate::{
@@ -60,22 +61,24 @@ pub async fn ask(
     })
 }
 
-/// Remembers what was allowed, together with what had been allowed before.
+/// Remembers what was allowed, together with what had been allowed before. A trusted client's person
+/// is not asked, but sees it on the account page and can undo it.
 pub(super) async fn remember(
     app: &App,
+    tx: &impl ConnectionTrait,
     client: &client::Model,
     request: &Request,
-    signed_in: &SignedIn,
+    user_id: Uuid,
 ) -> Result<(), DbErr> {
-    let now = app.clock.now();
-    let user_id = signed_in.user.id;
-    let tx = app.db.begin().await?;
-    let scope = match consent::find(&tx, user_id, client.id).await? {
-        Some(known) => known.scope.union(&request.scope()),
-        None => request.scope(),
+    let asked = request.scope();
+    let known = consent::find(tx, user_id, client.id).await?;
+    let scope = match known {
+        Some(known) if asked.is_within(&known.scope) => return Ok(()),
+        Some(known) => known.scope.union(&asked),
+        None => asked,
     };
-    consent::grant(&tx, user_id, client.id, scope, now).await?;
+    let now = app.clock.now();
+    consent::grant(tx, user_id, client.id, scope, now).await?;
     let about = About::user(user_id).and_client(client.id);
-    events::record(&tx, EventKind::ConsentGranted, about, now).await?;
-    tx.commit().await
+    events::record(tx, EventKind::ConsentGranted, about, now).await
 }

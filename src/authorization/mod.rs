@@ -13,7 +13,7 @@ use sea_orm::DbErr;
 pub use checks::Checks;
 pub use consent::{Ask, ask};
 pub use request::{Parameters, Request};
-pub use response::{ReturnTo, refuse};
+pub use response::{CONSTANTS_SEEN, ReturnTo, refuse};
 
 use crate::{
     app::App,
@@ -107,11 +107,7 @@ pub async fn approve(
     signed_in: &SignedIn,
 ) -> anyhow::Result<Next> {
     // Everything but consent must stand by now; if it does not, the dispatcher says what is missing.
-    let next = step(app, client, request, Some(signed_in), Consented::Now).await?;
-    if matches!(next, Next::Return(_)) {
-        consent::remember(app, client, request, signed_in).await?;
-    }
-    Ok(next)
+    step(app, client, request, Some(signed_in), Consented::Now).await
 }
 
 /// The person refused the client.
@@ -148,7 +144,16 @@ async fn step(
             Step::Consent => Next::Consent(flow()?),
             Step::Refuse(error) => Next::Return(refuse(app, &request.return_to(), &error)),
             Step::Answer(signed_in) => {
-                Next::Return(response::answer(app, client, request, signed_in).await?)
+                match response::answer(app, client, request, signed_in).await? {
+                    Some(url) => Next::Return(url),
+                    // The session ended a moment ago: as if there had been none.
+                    None => match interaction::next(request, None, consented, now) {
+                        Step::Refuse(error) => {
+                            Next::Return(refuse(app, &request.return_to(), &error))
+                        }
+                        _ => Next::SignIn(flow()?),
+                    },
+                }
             }
         },
     )

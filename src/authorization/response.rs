@@ -1,12 +1,21 @@
 //! The authorization response (RFC 6749 §4.1.2), a success or an error, always with `iss`
 //! (RFC 9207).
 
-use entity::{authorization_code, client, session::SignedIn};
-use sea_orm::{ActiveModelTrait, Set};
+use chrono::TimeDelta;
+use entity::{authorization_code, client, session::SignedIn, value::EventKind};
+use sea_orm::{DbErr, Set};
 use url::form_urlencoded::Serializer;
 
-use super::Request;
-use crate::{app::App, crypto::secret::SecretKind, oauth::error::OauthError};
+use super::{Request, consent};
+use crate::{
+    app::App,
+    crypto::secret::SecretKind,
+    events::{self, About},
+    oauth::error::OauthError,
+};
+
+/// For how long a challenge or nonce that is sent again is noticed.
+pub const CONSTANTS_SEEN: TimeDelta = TimeDelta::hours(24);
 
 /// A redirect URI that is proven to be the client's, with the state that goes back. Nothing else
 /// in this program can send a browser to a URI of a client.
@@ -54,22 +63,24 @@ pub fn refuse(app: &App, to: &ReturnTo, error: &OauthError) -> String {
     )
 }
 
-/// Mints a code with every binding, and answers the URL that carries it.
+/// Mints a code with every binding, and answers the URL that carries it; none if the session ended
+/// a moment ago.
 pub(super) async fn answer(
     app: &App,
     client: &client::Model,
     request: &Request,
     signed_in: &SignedIn,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Option<String>> {
     let now = app.clock.now();
     let minted = app.secrets.mint(SecretKind::AuthorizationCode);
+    notice_constants(app, client, request, signed_in).await?;
     let session = &signed_in.session;
     let row = authorization_code::ActiveModel {
         id: Set(app.new_id()),
         code: Set(minted.digest.clone()),
         client_id: Set(client.id),
         user_id: Set(signed_in.user.id),
-        session_id: Set(session.id),
+        session_id: Set(Some(session.id)),
         family_id: Set(app.new_id()),
         redirect_uri: Set(request.redirect_uri.clone()),
         code_challenge: Set(request.code_challenge.clone()),
@@ -82,6 +93,31 @@ pub(super) async fn answer(
         expires_at: Set(now + app.config.tokens.code()),
         consumed_at: Set(None),
     };
-    row.insert(&app.db.write).await?;
-    Ok(request.return_to().with(app, &[("code", minted.expose())]))
+    let tx = app.db.begin().await?;
+    if !authorization_code::add(&tx, row).await? {
+        return Ok(None);
+    }
+    // In the same transaction: no code without a consent that the person can take back.
+    consent::remember(app, &tx, client, request, signed_in.user.id).await?;
+    tx.commit().await?;
+    let answer = [("code", minted.expose())];
+    Ok(Some(request.return_to().with(app, &answer)))
+}
+
+/// RFC 9700 §2.1.1: a client that sends the same challenge or nonce again has thrown away what they
+/// protect it from. It is answered, and its operator can see it.
+async fn notice_constants(
+    app: &App,
+    client: &client::Model,
+    request: &Request,
+    signed_in: &SignedIn,
+) -> Result<(), DbErr> {
+    let now = app.clock.now();
+    let sent = (request.code_challenge.as_deref(), request.nonce.as_deref());
+    let since = now - CONSTANTS_SEEN;
+    if authorization_code::is_constant(&app.db.read, client.id, sent, since).await? {
+        let about = About::user(signed_in.user.id).and_client(client.id);
+        events::record(&app.db.write, EventKind::ConstantSeen, about, now).await?;
+    }
+    Ok(())
 }

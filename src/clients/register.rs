@@ -8,7 +8,7 @@ use entity::{
     client_origin,
     value::{
         ApplicationType, ClientAuthMethod, EventKind, GrantType, GrantTypes, Names, Profile,
-        ResponseType, ResponseTypes, Scope, SigningAlg, Uris,
+        ResponseType, ResponseTypes, Scope, SigningAlg, Uris, is_showable,
     },
 };
 use sea_orm::{ActiveModelTrait, DbErr, Set};
@@ -167,13 +167,8 @@ pub async fn remove(app: &App, client: &Model) -> Result<bool, DbErr> {
 
 /// A name as it may be kept.
 pub(super) fn checked_name(name: &str) -> Result<String, RegisterError> {
-    // Characters that reorder or hide text would let one client look like another.
-    let shown = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > 100 || !name.chars().all(shown) {
+    if name.is_empty() || !is_showable(name, 100) {
         return Err(RegisterError::Name);
     }
     Ok(name.to_owned())

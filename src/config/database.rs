@@ -60,6 +60,12 @@ impl Database {
                 "database.url must name a file: a database in memory is another one for each connection",
             ));
         }
+        let postgres = self.url().filter(|url| !url.starts_with("sqlite://"));
+        if postgres.is_some_and(|url| url::Url::parse(&url).is_err()) {
+            return Err(ConfigError::new(
+                "database.url is not a URL; special characters in the password must be percent-encoded (its value is not shown)",
+            ));
+        }
         if self.pool == 0 {
             return Err(ConfigError::new("database.pool must be at least 1"));
         }

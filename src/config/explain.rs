@@ -45,6 +45,10 @@ pub(super) fn explain(error: &figment::Error) -> ConfigError {
             let wanted = plain(&expected.to_string()).to_owned();
             format!("setting {path}{place} must be {wanted}{}", but(actual))
         }
+        Kind::UnknownVariant(_, expected) => {
+            let words = expected.join(", ");
+            format!("setting {path}{place} must be one of: {words}")
+        }
         kind => {
             let why = without_quotation(&kind.to_string());
             match path.as_str() {

@@ -5,6 +5,7 @@ mod database;
 mod explain;
 mod fetch;
 mod load;
+mod mail;
 mod passwords;
 mod secrets;
 mod server;
@@ -19,6 +20,7 @@ pub use database::Database;
 pub use explain::ConfigError;
 pub use fetch::Fetch;
 pub use load::{Flags, Sources};
+pub use mail::{Mail, Security};
 pub use passwords::Passwords;
 pub use secrets::Secrets;
 pub use server::Server;
@@ -38,6 +40,7 @@ pub struct Config {
     pub tokens: Tokens,
     pub passwords: Passwords,
     pub fetch: Fetch,
+    pub mail: Mail,
     /// Whether this is development mode. Never set, always found: see [`Config::load`].
     #[serde(skip)]
     pub development: bool,
@@ -54,6 +57,7 @@ impl Default for Config {
             tokens: Tokens::default(),
             passwords: Passwords::default(),
             fetch: Fetch::default(),
+            mail: Mail::default(),
             development: false,
         }
     }
@@ -72,6 +76,7 @@ impl Config {
         config.tokens.check()?;
         config.sessions.check()?;
         config.fetch.check()?;
+        config.mail.resolve()?;
         Ok(config)
     }
 

@@ -12,6 +12,13 @@ mod root;
 
 pub use root::{Root, RootError};
 
+/// Stops the process at once: going on without randomness or a key would hand out secrets that
+/// protect nothing.
+fn cannot_go_on(without: &str) -> ! {
+    tracing::error!(without, "cannot go on");
+    std::process::abort()
+}
+
 /// SHA-256.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];

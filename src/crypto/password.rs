@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
 use self::cost::{Dearest, calibrate, params, weaker};
-use super::secret::random;
+use super::{cannot_go_on, secret::random};
 
 /// How many sign-ins may wait for a core, and how long.
 const QUEUE: usize = 50;
@@ -140,6 +140,14 @@ impl Passwords {
         .await
     }
 
+    /// Does other work that costs as much as a hash, in the same queue.
+    pub async fn on_a_core<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Busy> {
+        self.work(|_| job()).await
+    }
+
     /// Runs `job` on a thread of its own once a core is free.
     async fn work<T: Send + 'static>(
         &self,
@@ -199,10 +207,11 @@ fn tag(params: &Params, password: &[u8], salt: &[u8], memory: &mut Vec<Block>) -
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     memory.resize(params.block_count(), Block::default());
     let mut out = [0u8; 32];
-    // Lengths and parameters were checked; an error would leave zeros, which no salt gives.
-    let done = argon2.hash_password_into_with_memory(password, salt, &mut out, memory);
-    debug_assert!(done.is_ok());
-    out
+    // Lengths and parameters were checked, so there is no error to come; zeros would fit zeros.
+    match argon2.hash_password_into_with_memory(password, salt, &mut out, memory) {
+        Ok(()) => out,
+        Err(_) => cannot_go_on("a password hash"),
+    }
 }
 
 fn encode(params: &Params, salt: &[u8], tag: &[u8]) -> String {

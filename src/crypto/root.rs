@@ -6,6 +6,8 @@ use aws_lc_rs::{hkdf, hmac, rand};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
+use super::cannot_go_on;
+
 /// The root secret of this installation.
 pub struct Root(Zeroizing<[u8; 32]>);
 
@@ -70,14 +72,13 @@ impl Root {
     pub(super) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"doorward/1");
         let mut key = Zeroizing::new([0u8; 32]);
-        // Thirty-two bytes are within what HKDF gives, so neither step can fail.
         let info = [purpose.as_bytes()];
-        if let Ok(okm) = salt
+        let filled = salt
             .extract(self.0.as_ref())
             .expand(&info, hkdf::HKDF_SHA256)
-        {
-            let filled = okm.fill(key.as_mut());
-            debug_assert!(filled.is_ok());
+            .and_then(|okm| okm.fill(key.as_mut()));
+        if filled.is_err() {
+            cannot_go_on("a derived key");
         }
         key
     }

@@ -12,7 +12,7 @@ use entity::value::Sealed;
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Root, secret::random};
+use super::{Root, cannot_go_on, secret::random};
 
 /// What a box is for. Each purpose has a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,10 +70,13 @@ impl Sealer {
             msg: plain,
             aad: place.as_bytes(),
         };
-        // Encryption fails only for messages of 256 GiB and more.
         let boxed = self.keys[purpose as usize].encrypt(&XNonce::from(nonce), payload);
         let mut sealed = nonce.to_vec();
-        sealed.extend(boxed.unwrap_or_default());
+        match boxed {
+            Ok(boxed) => sealed.extend(boxed),
+            // Only for messages of 256 GiB and more.
+            Err(_) => cannot_go_on("a sealed box"),
+        }
         Sealed(sealed)
     }
 

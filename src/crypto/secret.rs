@@ -7,7 +7,7 @@ use entity::value::Digest;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use super::Root;
+use super::{Root, cannot_go_on};
 
 /// The kinds of secrets. The prefix also lets secret scanners find one that leaked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,7 +140,8 @@ impl Minted {
     }
 }
 
-/// `N` random bytes in base64url, for identifiers that must not repeat and need not be secret.
+/// `N` random bytes in base64url: an identifier that does not repeat, or a secret of somebody else's
+/// making, such as a relying party's `state`.
 pub fn random_id<const N: usize>() -> String {
     URL_SAFE_NO_PAD.encode(random::<N>())
 }
@@ -148,10 +149,10 @@ pub fn random_id<const N: usize>() -> String {
 /// `N` random bytes from the operating system's generator.
 pub(super) fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0u8; N];
-    // aws-lc aborts the process rather than return without randomness.
-    let filled = rand::fill(&mut bytes);
-    debug_assert!(filled.is_ok());
-    bytes
+    match rand::fill(&mut bytes) {
+        Ok(()) => bytes,
+        Err(_) => cannot_go_on("randomness"),
+    }
 }
 
 /// Lengths in front, so that no two lists of parts read the same.

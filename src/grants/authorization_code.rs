@@ -2,11 +2,12 @@
 
 use entity::{
     authorization_code::{self as code_table, Bindings},
-    client, refresh_token, token_family,
+    client, consent, refresh_token, token_family,
     value::{Digest, EventKind, GrantType, OFFLINE_ACCESS},
 };
 use poem_openapi::Object;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
+use uuid::Uuid;
 
 use super::{GrantError, person};
 use crate::{
@@ -56,8 +57,8 @@ pub(super) async fn answer(
         redirect_uri: &request.redirect_uri,
         code_challenge: challenge.as_deref(),
     };
-    // Consume first, then mint, in one transaction: a second request finds the code consumed or,
-    // if this one fails, untouched.
+    // Consume first, then write what comes of it, in one transaction: a second request finds the code
+    // consumed or, if this one is refused, untouched. Signing comes after it and writes nothing.
     let tx = app.db.begin().await?;
     let now = app.clock.now();
     let Some(row) = code_table::consume(&tx, bindings, now).await? else {
@@ -65,18 +66,24 @@ pub(super) async fn answer(
         tx.commit().await?;
         return Err(refused());
     };
-    let family = start_family(app, &tx, &row).await?;
+    let user = person(&tx, row.user_id).await?;
+    // What was allowed may have been taken back since.
+    let allowed = consent::find(&tx, user.id, client.id).await?;
+    if !allowed.is_some_and(|allowed| row.scope.is_within(&allowed.scope)) {
+        return Err(refused());
+    }
+    // Consuming asked for a session, so there is one.
+    let session_id = row.session_id.ok_or_else(refused)?;
+    let family = start_family(app, &tx, &row, session_id).await?;
     let refresh = match may_refresh(client, &family) {
         true => Some(first_refresh_token(app, &tx, &family).await?),
         false => None,
     };
     tx.commit().await?;
-    let user = person(app, row.user_id).await?;
     let grant = Grant {
         client,
         user: &user,
         family: &family,
-        sid: Some(row.session_id),
         scope: &family.scope,
         nonce: row.nonce.as_deref(),
     };
@@ -108,6 +115,7 @@ async fn start_family(
     app: &App,
     tx: &impl ConnectionTrait,
     row: &code_table::Model,
+    session_id: Uuid,
 ) -> Result<token_family::Model, DbErr> {
     let now = app.clock.now();
     let offline = row.scope.contains(OFFLINE_ACCESS);
@@ -121,8 +129,8 @@ async fn start_family(
         id: Set(row.family_id),
         client_id: Set(row.client_id),
         user_id: Set(row.user_id),
-        // OpenID Connect Core §11: what was allowed offline does not end with the session.
-        session_id: Set((!offline).then_some(row.session_id)),
+        session_id: Set(session_id),
+        offline: Set(offline),
         scope: Set(row.scope.clone()),
         auth_time: Set(row.auth_time),
         amr: Set(row.amr.clone()),

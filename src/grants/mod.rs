@@ -7,7 +7,7 @@ mod refresh_token;
 
 use entity::{client, user, value::GrantType};
 use poem_openapi::Union;
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 
 pub use authorization_code::AuthorizationCode;
 pub use client_credentials::ClientCredentials;
@@ -88,8 +88,8 @@ fn may_use(client: &client::Model, grant: GrantType) -> Result<(), OauthError> {
 }
 
 /// The person of a grant, who must not have been disabled since.
-async fn person(app: &App, user_id: uuid::Uuid) -> Result<user::Model, GrantError> {
-    user::find(&app.db.read, user_id)
+async fn person(db: &impl ConnectionTrait, user_id: uuid::Uuid) -> Result<user::Model, GrantError> {
+    user::find(db, user_id)
         .await?
         .filter(|user| user.disabled_at.is_none())
         .ok_or_else(|| OauthError::invalid_grant("the grant has ended").into())

@@ -49,7 +49,7 @@ pub(super) async fn answer(
     if family.client_id != client.id {
         return Err(refused());
     }
-    let user = person(app, family.user_id).await?;
+    let user = person(&app.db.read, family.user_id).await?;
     let scope = narrowed(client, &family, request.scope.as_deref())?;
     let next = match client.demands().refresh_rotation {
         true => Some(rotate(app, &family, presented, &digest).await?),
@@ -62,7 +62,6 @@ pub(super) async fn answer(
         client,
         user: &user,
         family: &family,
-        sid: family.session_id,
         scope: &scope,
         nonce: None,
     };
@@ -123,8 +122,13 @@ async fn rotate(
     let Some((row, _)) = table::find(&tx, digest).await? else {
         return Err(refused());
     };
+    // Once the successor was used, its answer had arrived: then nobody honest asks for it again.
+    let unused = table::find(&tx, &successor.digest)
+        .await?
+        .is_some_and(|(next, _)| next.spent_at.is_none());
     match row.spent_at {
-        Some(spent) if now - spent <= WINDOW => Ok(successor),
+        // Who waited for the other to finish began before it spent the token.
+        Some(spent) if unused && (now - spent).abs() <= WINDOW => Ok(successor),
         Some(_) => {
             // RFC 9700 §4.14.2. Told once, by whoever ends it, however many come at once.
             if token_family::revoke(&tx, family.id, now).await? {

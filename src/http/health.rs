@@ -1,5 +1,7 @@
 //! `/livez` and `/readyz`: for whoever keeps this process running.
 
+use std::time::Duration;
+
 use poem::{
     Endpoint, Response,
     endpoint::make,
@@ -7,6 +9,9 @@ use poem::{
 };
 
 use crate::app::App;
+
+/// How long the database may take to answer.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The process answers.
 pub fn livez() -> impl Endpoint<Output = Response> {
@@ -18,10 +23,11 @@ pub fn readyz(app: App) -> impl Endpoint<Output = Response> {
     make(move |_| {
         let app = app.clone();
         async move {
-            match app.db.read.ping().await {
-                Ok(()) => text(StatusCode::OK, "ready\n"),
-                Err(error) => {
-                    tracing::warn!(%error, "the database does not answer");
+            let answer = tokio::time::timeout(PATIENCE, app.db.read.ping()).await;
+            match answer {
+                Ok(Ok(())) => text(StatusCode::OK, "ready\n"),
+                late_or_wrong => {
+                    tracing::warn!(?late_or_wrong, "the database does not answer");
                     text(
                         StatusCode::SERVICE_UNAVAILABLE,
                         "the database does not answer\n",

@@ -9,8 +9,8 @@ pub mod pages;
 
 use std::collections::HashMap;
 
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::BoxEndpoint};
-use poem_openapi::{OpenApi, OpenApiService};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, endpoint::BoxEndpoint, get};
+use poem_openapi::{OpenApi, OpenApiService, registry::MetaPath};
 
 use crate::{app::App, paths};
 use kit::{
@@ -25,18 +25,21 @@ use kit::{
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let routes = Route::new()
         .nest_no_strip("/oauth2", oauth2(&app))
-        .nest_no_strip("/.well-known", public(&app))
+        .nest_no_strip("/.well-known", everybodys(&app, oauth::public_doors(&app)))
         .nest_no_strip(paths::API, api(&app))
-        .at(
-            paths::CHANGE_PASSWORD,
-            in_pages(&app, pages::change_password(&app)),
-        )
-        .at("/livez", health::livez())
-        .at("/readyz", health::readyz(app.clone()))
-        .nest_no_strip("/", in_pages(&app, pages::routes(&app)));
+        .at(paths::CHANGE_PASSWORD, pages::change_password(&app))
+        .at(paths::LIVEZ, get(health::livez()))
+        .at(paths::READYZ, get(health::readyz(app.clone())))
+        .nest_no_strip("/", pages::routes(&app));
+    let area = Area {
+        app: app.clone(),
+        face,
+        methods: methods(&app),
+        inner: routes.map_to_response(),
+    };
     let headers = Headers {
         app: app.clone(),
-        inner: routes.map_to_response(),
+        inner: area,
     };
     Trace {
         app,
@@ -44,13 +47,24 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     }
 }
 
-/// The area of the pages.
-fn in_pages<E: Endpoint<Output = Response>>(app: &App, inner: E) -> Area<E> {
-    Area {
-        app: app.clone(),
-        face: page_error::face,
-        methods: HashMap::new(),
-        inner,
+/// In which face a path tells of what goes wrong: OAuth errors where clients call, problems in the
+/// API, pages where people are.
+fn face(path: &str) -> Face {
+    let visited = [
+        paths::AUTHORIZE,
+        paths::END_SESSION,
+        paths::API_DOCS,
+        paths::CHANGE_PASSWORD,
+    ];
+    let within = |prefix: &str| {
+        path.strip_prefix(prefix)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    match () {
+        () if visited.contains(&path) => page_error::face,
+        () if within("/oauth2") || within("/.well-known") => oauth_error::face,
+        () if within(paths::API) => problem::face,
+        () => page_error::face,
     }
 }
 
@@ -58,89 +72,45 @@ fn in_pages<E: Endpoint<Output = Response>>(app: &App, inner: E) -> Area<E> {
 /// visited, not called, and no page of another origin may read them (RFC 9700 §2.6). Introspection
 /// is for servers: a page has no secret with which to ask.
 fn oauth2(app: &App) -> BoxEndpoint<'static, Response> {
-    let called = area(app, oauth_error::face, oauth::called_doors(app));
-    let routes = Route::new()
-        .at(paths::JWKS, public(app))
-        .at(
-            paths::AUTHORIZE,
-            area(app, page_error::face, oauth::visited_doors(app)),
-        )
-        .at(
-            paths::END_SESSION,
-            area(app, page_error::face, oauth::visited_doors(app)),
-        )
-        .at(
-            paths::INTROSPECT,
-            area(app, oauth_error::face, oauth::called_doors(app)),
-        )
+    Route::new()
+        .at(paths::JWKS, everybodys(app, oauth::public_doors(app)))
+        .at(paths::AUTHORIZE, service(oauth::visited_doors(app)))
+        .at(paths::END_SESSION, service(oauth::visited_doors(app)))
+        .at(paths::INTROSPECT, service(oauth::called_doors(app)))
         .at(
             "/oauth2/*rest",
             Cors {
                 app: app.clone(),
                 allowed: Allowed::Registered,
-                inner: called,
+                inner: service(oauth::called_doors(app)),
             },
         )
-        .map_to_response();
-    // For what comes to no door at all.
-    Area {
-        app: app.clone(),
-        face: oauth_error::face,
-        methods: HashMap::new(),
-        inner: routes,
-    }
-    .boxed()
+        .map_to_response()
+        .boxed()
 }
 
-fn public(app: &App) -> BoxEndpoint<'static, Response> {
-    let inner = area(app, oauth_error::face, oauth::public_doors(app));
+/// Doors that pages of every origin may look through.
+fn everybodys<D: OpenApi + 'static>(app: &App, doors: D) -> BoxEndpoint<'static, Response> {
     Cors {
         app: app.clone(),
         allowed: Allowed::Everybody,
-        inner,
+        inner: service(doors),
     }
     .boxed()
 }
 
 /// The JSON API. No page of another origin may call it; the document is for everybody.
 fn api(app: &App) -> BoxEndpoint<'static, Response> {
-    let (doors, document) = (api::doors(app), document::Door::open());
-    let methods = methods(&doors).into_iter().chain(methods(&document));
-    let routes = Route::new()
+    let guard = api::guard::Guard {
+        app: app.clone(),
+        inner: service(api::doors(app)),
+    };
+    Route::new()
         .at(paths::API_DOCS, pages::api_docs(app))
-        .at(
-            paths::API_DOCUMENT,
-            Cors {
-                app: app.clone(),
-                allowed: Allowed::Everybody,
-                inner: service(document),
-            },
-        )
-        .at(
-            "/api/*rest",
-            api::guard::Guard {
-                app: app.clone(),
-                inner: service(doors),
-            },
-        );
-    Area {
-        app: app.clone(),
-        face: problem::face,
-        methods: methods.collect(),
-        inner: routes.map_to_response(),
-    }
-    .boxed()
-}
-
-/// Doors behind the face of their area.
-fn area<D: OpenApi + 'static>(app: &App, face: Face, doors: D) -> BoxEndpoint<'static, Response> {
-    Area {
-        app: app.clone(),
-        face,
-        methods: methods(&doors),
-        inner: service(doors),
-    }
-    .boxed()
+        .at(paths::API_DOCUMENT, everybodys(app, document::Door::open()))
+        .at("/api/*rest", guard)
+        .map_to_response()
+        .boxed()
 }
 
 fn service<D: OpenApi + 'static>(doors: D) -> impl Endpoint<Output = Response> {
@@ -149,16 +119,24 @@ fn service<D: OpenApi + 'static>(doors: D) -> impl Endpoint<Output = Response> {
         .map_to_response()
 }
 
-/// What each path of some doors takes.
-fn methods<D: OpenApi>(_: &D) -> HashMap<String, String> {
-    let paths = D::meta().into_iter().flat_map(|api| api.paths);
-    let methods = paths.map(|path| {
-        let taken: Vec<_> = path
-            .operations
-            .iter()
-            .map(|one| one.method.as_str())
-            .collect();
-        (path.path, taken.join(", "))
-    });
-    methods.collect()
+/// What each path takes, for the `Allow` of a 405.
+fn methods(app: &App) -> HashMap<String, String> {
+    fn of<D: OpenApi>(_: &D) -> Vec<MetaPath> {
+        D::meta().into_iter().flat_map(|api| api.paths).collect()
+    }
+    let doors = [
+        of(&oauth::called_doors(app)),
+        of(&oauth::visited_doors(app)),
+        of(&oauth::public_doors(app)),
+        of(&api::doors(app)),
+        of(&document::Door::open()),
+    ];
+    let taken = |path: MetaPath| {
+        let methods = path.operations.iter().map(|one| one.method.as_str());
+        (path.path, methods.collect::<Vec<_>>().join(", "))
+    };
+    let known = doors.into_iter().flatten().map(taken);
+    let looked_at = [paths::LIVEZ, paths::READYZ, paths::STYLE];
+    let looked_at = looked_at.map(|path| (path.to_owned(), "GET, HEAD".to_owned()));
+    known.chain(looked_at).collect()
 }

@@ -1,7 +1,10 @@
 //! Letters: what we write to people. A letter is put into the outbox in the transaction of its
-//! cause; who carries it away is not known here.
+//! cause; a mailer carries it away, when it is told to.
 
+pub mod delivery;
 pub mod letters;
+
+mod bounded;
 
 use chrono::{DateTime, Utc};
 use entity::{outbox, value::LetterKind};
@@ -55,7 +58,10 @@ pub async fn post<T: Template>(
             letter: Set(sealed),
             created_at: Set(now),
             expires_at: Set(expires_at),
+            attempts: Set(0),
+            next_attempt_at: Set(Some(now)),
             sent_at: Set(None),
+            failed_at: Set(None),
         },
     )
     .await?;

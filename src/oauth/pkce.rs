@@ -5,6 +5,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use super::{error::OauthError, params::Params};
 use crate::crypto::sha256;
 
+/// The one method.
+pub const METHOD: &str = "S256";
+
 /// A `code_challenge` of method S256.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge(String);
@@ -20,7 +23,7 @@ impl Challenge {
                 None => Ok(None),
             };
         };
-        if method != Some("S256") {
+        if method != Some(METHOD) {
             return Err(OauthError::invalid_request(
                 "code_challenge_method must be S256",
             ));

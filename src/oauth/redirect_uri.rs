@@ -22,6 +22,10 @@ pub enum UriError {
         "must be written as a browser would write it: scheme and host in lower case, no default port"
     )]
     NotCanonical,
+    #[error("must have a host of letters, digits, dots and hyphens, and no port 0")]
+    Host,
+    #[error("must not have code, state, iss or error in its query: the answer carries them")]
+    Query,
     #[error("must use https, unless it is on a loopback address (RFC 9700 section 2.6)")]
     PlainHttp,
     #[error(
@@ -51,6 +55,16 @@ pub fn check(uri: &str, application_type: ApplicationType) -> Result<(), UriErro
             if url.scheme() == "http" && !is_loopback(&url) {
                 return Err(UriError::PlainHttp);
             }
+            if !has_plain_host(&url) {
+                return Err(UriError::Host);
+            }
+            let answer = ["code", "state", "iss", "error", "error_description"];
+            if url
+                .query_pairs()
+                .any(|(name, _)| answer.contains(&name.as_ref()))
+            {
+                return Err(UriError::Query);
+            }
             // What a browser would send to must be what was written.
             let bare =
                 url.path() == "/" && url.query().is_none() && url.as_str().len() == uri.len() + 1;
@@ -62,8 +76,10 @@ pub fn check(uri: &str, application_type: ApplicationType) -> Result<(), UriErro
         scheme => {
             // A scheme of one's own needs a dot, which keeps out javascript:, data: and the like.
             let own = scheme.contains('.') && application_type == ApplicationType::Native;
-            let slashes = uri[scheme.len() + 1..].starts_with("//");
-            if own && !slashes {
+            // RFC 8252 §7.1: one slash, and a path.
+            let rest = &uri[scheme.len() + 1..];
+            let path = rest.len() > 1 && rest.starts_with('/') && !rest.starts_with("//");
+            if own && path {
                 Ok(())
             } else {
                 Err(UriError::Scheme)
@@ -110,6 +126,20 @@ pub fn shown_host(uri: &str) -> String {
         (Some(host), None) => host.to_owned(),
         (None, _) => format!("{}:", url.scheme()),
     }
+}
+
+/// A host that means the same in a URL and in a header: no `;` or `,` that would end a policy.
+fn has_plain_host(url: &Url) -> bool {
+    let plain = |name: &str| {
+        let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+        !name.is_empty() && name.bytes().all(fits)
+    };
+    let host = match url.host() {
+        Some(Host::Domain(name)) => plain(name),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    };
+    host && url.port() != Some(0)
 }
 
 /// Whether anyone on the person's device could receive what is sent there: a loopback address or a
@@ -190,77 +220,4 @@ fn is_port(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_may_be_registered() {
-        let web = |uri| check(uri, ApplicationType::Web);
-        for good in [
-            "https://app.example/cb",
-            "https://app.example",
-            "https://app.example/cb?tenant=1",
-            "http://localhost:8000/docs/oauth2-redirect",
-            "http://127.0.0.1/cb",
-            "http://[::1]:9000/cb",
-        ] {
-            assert_eq!(web(good), Ok(()), "{good}");
-        }
-        assert_eq!(
-            check("com.example.app:/cb", ApplicationType::Native),
-            Ok(())
-        );
-        for (bad, why) in [
-            ("https://app.example/cb#", UriError::Fragment),
-            ("http://app.example/cb", UriError::PlainHttp),
-            ("https://user@app.example/cb", UriError::Credentials),
-            ("https://*.example/cb", UriError::Characters),
-            ("https://app.example/a/../cb", UriError::Characters),
-            ("https://app.example/%2e%2e/cb", UriError::Characters),
-            ("https://App.example/cb", UriError::NotCanonical),
-            ("https://app.example:443/cb", UriError::NotCanonical),
-            ("javascript:alert(1)", UriError::Scheme),
-            ("com.example.app:/cb", UriError::Scheme),
-            ("/cb", UriError::NotAbsolute),
-            ("https://ex\u{e4}mple/cb", UriError::Characters),
-        ] {
-            assert_eq!(web(bad), Err(why), "{bad}");
-        }
-        assert_eq!(
-            check("myapp:/cb", ApplicationType::Native),
-            Err(UriError::Scheme)
-        );
-        assert_eq!(
-            check("com.example.app://cb", ApplicationType::Native),
-            Err(UriError::Scheme)
-        );
-    }
-
-    #[test]
-    fn only_the_port_of_a_native_loopback_may_vary() {
-        let own = Uris(vec!["http://127.0.0.1/cb".to_owned()]);
-        let native = |uri| is_registered(uri, &own, ApplicationType::Native);
-        assert!(native("http://127.0.0.1/cb") && native("http://127.0.0.1:51004/cb"));
-        for bad in [
-            "http://127.0.0.1:51004/cb?x=1",
-            "http://127.0.0.1:51004/cb/",
-            "http://localhost:51004/cb",
-            "http://127.0.0.2:51004/cb",
-            "http://127.1:51004/cb",
-            "http://2130706433:51004/cb",
-            "http://[::1]:51004/cb",
-            "http://0.0.0.0:51004/cb",
-            "http://127.0.0.1:51004@evil.example/cb",
-            "http://127.0.0.1:+80/cb",
-            "http://127.0.0.1:0/cb",
-            "https://127.0.0.1:51004/cb",
-        ] {
-            assert!(!native(bad), "{bad}");
-        }
-        assert!(!is_registered(
-            "http://127.0.0.1:1/cb",
-            &own,
-            ApplicationType::Web
-        ));
-    }
-}
+mod tests;

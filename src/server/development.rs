@@ -22,7 +22,7 @@ pub struct Demo {
     pub password: String,
 }
 
-/// The demo user's address, which no letter can leave this machine for.
+/// The demo user's address, at which nobody gets letters (RFC 2606 §3).
 pub const DEMO_EMAIL: &str = "demo@example.com";
 /// The playground's `client_id`.
 pub const PLAYGROUND_CLIENT: &str = "playground";

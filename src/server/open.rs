@@ -7,7 +7,7 @@ use std::{
 };
 
 use entity::Db;
-use sea_orm::DbErr;
+use sea_orm::{ConnectionTrait, DbErr};
 
 use super::schema::{self, SchemaError, is_embedded};
 use crate::{
@@ -30,8 +30,8 @@ pub enum Behind {
 pub enum OpenError {
     #[error("{}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
-    #[error("{}", schema::cannot_be_opened(.0))]
-    Database(DbErr),
+    #[error("the database cannot be opened; check database.url, and that its server runs ({0})")]
+    Database(#[from] DbErr),
     #[error(transparent)]
     Schema(#[from] SchemaError),
     #[error(transparent)]
@@ -47,28 +47,72 @@ impl OpenError {
     }
 }
 
-/// Opens everything that a verb or the server needs.
-pub async fn open(config: Config, clock: Clock, behind: Behind) -> Result<App, OpenError> {
-    let url = config.database_url();
-    prepare(&config)?;
-    let lock = lock(&config)?;
-    if is_embedded(&url) || behind == Behind::Migrate {
-        schema::bring_up(&url).await?;
-    }
-    let db = connect(&config).await?;
-    schema::require(&db).await?;
-    let app = App::open(config, db, clock).await?;
-    drop(lock);
-    Ok(app)
+/// Our turn to make what is missing. Several processes may start at once on a new folder or
+/// database: one makes the schema, the root secret and the keys, the others wait, and find them.
+#[derive(Debug)]
+pub struct Turn {
+    /// One connection, because a lock of PostgreSQL belongs to it.
+    db: Db,
+    is_embedded: bool,
+    /// Given back when it is dropped.
+    _lock: File,
 }
 
-/// Brings the schema up, and answers which steps that took.
-pub async fn migrate(config: &Config) -> Result<Vec<String>, OpenError> {
-    prepare(config)?;
-    let lock = lock(config)?;
-    let taken = schema::bring_up(&config.database_url()).await?;
-    drop(lock);
-    Ok(taken)
+/// "doorward" as a number: the name of the lock in a PostgreSQL database.
+const LOCK: i64 = 0x646f_6f72_7761_7264;
+
+impl Turn {
+    /// Waits for our turn.
+    pub async fn take(config: &Config) -> Result<Self, OpenError> {
+        prepare(config)?;
+        let lock = lock(config)?;
+        let url = config.database_url();
+        let db = Db::connect(&url, 1).await?;
+        if !is_embedded(&url) {
+            let take = format!("SELECT pg_advisory_lock({LOCK})");
+            db.write.execute_unprepared(&take).await?;
+        }
+        Ok(Self {
+            db,
+            is_embedded: is_embedded(&url),
+            _lock: lock,
+        })
+    }
+
+    /// Brings the schema up, and answers which steps that took.
+    pub async fn migrate(&self) -> Result<Vec<String>, OpenError> {
+        Ok(schema::bring_up(&self.db).await?)
+    }
+
+    /// Opens everything that the server or a verb needs.
+    pub async fn open(
+        &self,
+        config: Config,
+        clock: Clock,
+        behind: Behind,
+    ) -> Result<App, OpenError> {
+        if self.is_embedded || behind == Behind::Migrate {
+            self.migrate().await?;
+        }
+        schema::require(&self.db).await?;
+        let db = connect(&config).await?;
+        Ok(App::open(config, db, clock).await?)
+    }
+
+    /// Lets the next one have theirs.
+    pub async fn end(self) -> Result<(), OpenError> {
+        self.db.read.close().await?;
+        self.db.write.close().await?;
+        Ok(())
+    }
+}
+
+/// Opens everything that a verb needs.
+pub async fn open(config: Config, clock: Clock, behind: Behind) -> Result<App, OpenError> {
+    let turn = Turn::take(&config).await?;
+    let app = turn.open(config, clock, behind).await?;
+    turn.end().await?;
+    Ok(app)
 }
 
 /// Whether there is a database to look at. Of one that is not embedded only its server knows.
@@ -79,9 +123,7 @@ pub fn exists(config: &Config) -> bool {
 /// Connects, and makes nothing but the folder and the file of an embedded database.
 pub async fn connect(config: &Config) -> Result<Db, OpenError> {
     prepare(config)?;
-    Db::connect(&config.database_url(), config.database.pool)
-        .await
-        .map_err(OpenError::Database)
+    Ok(Db::connect(&config.database_url(), config.database.pool).await?)
 }
 
 /// The file of an embedded database.
@@ -124,8 +166,7 @@ fn folder(path: &Path) -> Result<(), OpenError> {
         .map_err(|error| OpenError::file(path, error))
 }
 
-/// Several processes may start at once on a new folder: one makes the schema, the root secret and
-/// the keys, the others wait until it drops the lock, and find them.
+/// The lock of the folder, once no other process holds it.
 fn lock(config: &Config) -> Result<File, OpenError> {
     let path = config.data_dir.join("doorward.lock");
     let named = |error| OpenError::file(&path, error);

@@ -3,7 +3,7 @@
 
 use entity::Db;
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbErr};
+use sea_orm::DbErr;
 
 /// Why the schema cannot be used. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -15,8 +15,6 @@ pub enum SchemaError {
     Newer,
     #[error("the database is {0} migrations behind; run: doorward migrate up")]
     Behind(usize),
-    #[error("{}", cannot_be_opened(.0))]
-    Closed(DbErr),
     #[error("the database could not be migrated: {0}")]
     Db(DbErr),
 }
@@ -27,9 +25,6 @@ pub struct Step {
     pub name: String,
     pub applied: bool,
 }
-
-/// "doorward" as a number: the name of the lock under which a PostgreSQL database is migrated.
-const LOCK: i64 = 0x646f_6f72_7761_7264;
 
 /// All steps in their order. Changes nothing.
 pub async fn status(db: &Db) -> Result<Vec<Step>, SchemaError> {
@@ -67,17 +62,9 @@ pub async fn require(db: &Db) -> Result<(), SchemaError> {
 }
 
 /// Takes the steps that are missing and says which they were.
-pub async fn bring_up(url: &str) -> Result<Vec<String>, SchemaError> {
-    // One connection, because the lock belongs to it: of several processes that start at once on
-    // one database the others wait, and then find nothing left to do. Beside a SQLite file the
-    // caller holds a lock of its own.
-    let db = Db::connect(url, 1).await.map_err(SchemaError::Closed)?;
-    if !is_embedded(url) {
-        let lock = format!("SELECT pg_advisory_lock({LOCK})");
-        db.write.execute_unprepared(&lock).await?;
-    }
-    let missing: Vec<String> = status(&db)
-        .await?
+pub async fn bring_up(db: &Db) -> Result<Vec<String>, SchemaError> {
+    let steps = status(db).await?;
+    let missing: Vec<String> = steps
         .into_iter()
         .filter(|step| !step.applied)
         .map(|step| step.name)
@@ -85,15 +72,7 @@ pub async fn bring_up(url: &str) -> Result<Vec<String>, SchemaError> {
     if !missing.is_empty() {
         Migrator::up(&db.write, None).await?;
     }
-    // Closing gives the lock back.
-    db.read.close().await?;
-    db.write.close().await?;
     Ok(missing)
-}
-
-/// What there is to say about a database to which no connection could be made.
-pub(super) fn cannot_be_opened(error: &DbErr) -> String {
-    format!("the database cannot be opened; check database.url, and that its server runs ({error})")
 }
 
 /// Whether the database is the embedded one.

@@ -40,8 +40,6 @@ pub struct Grant<'a> {
     pub client: &'a client::Model,
     pub user: &'a user::Model,
     pub family: &'a token_family::Model,
-    /// The session that gave it (`sid`), also when the grant outlives it.
-    pub sid: Option<Uuid>,
     /// The scope of this answer: the family's, or less.
     pub scope: &'a Scope,
     pub nonce: Option<&'a str>,
@@ -111,10 +109,8 @@ fn access_token_for_person(
         "auth_time": family.auth_time.timestamp(),
         "acr": family.acr,
         "amr": family.amr,
+        "sid": family.session_id,
     });
-    if let Some(sid) = grant.sid {
-        claims["sid"] = json!(sid);
-    }
     complete(
         app,
         &mut claims,
@@ -183,9 +179,7 @@ fn id_token(
     if let Some(nonce) = grant.nonce {
         claims.insert("nonce".into(), json!(nonce));
     }
-    if let Some(sid) = grant.sid {
-        claims.insert("sid".into(), json!(sid));
-    }
+    claims.insert("sid".into(), json!(family.session_id));
     app.keyring.sign(
         grant.client.id_token_signed_response_alg,
         Typ::IdToken,

@@ -1,6 +1,7 @@
 //! `doctor`: looks at everything that this server needs, changes nothing, and says what to do.
 
 mod checks;
+mod letters;
 mod reach;
 
 use doorward::{clock::Clock, config::Config};
@@ -59,6 +60,7 @@ async fn examine(config: &Config) -> Vec<Finding> {
     findings.push(checks::clock(now));
     findings.push(reach::listener(config).await);
     findings.push(reach::issuer(config).await);
+    findings.push(letters::server(config).await);
     findings
 }
 

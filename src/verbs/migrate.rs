@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use doorward::server::{
-    open,
+    open::{self, Turn},
     schema::{self, Step},
 };
 use serde_json::json;
@@ -25,7 +25,9 @@ pub async fn run(global: &Global, verb: Migrate) -> Result<(), Failure> {
 }
 
 async fn up(global: &Global) -> Result<(), Failure> {
-    let taken = open::migrate(&global.settings()?).await?;
+    let turn = Turn::take(&global.settings()?).await?;
+    let taken = turn.migrate().await?;
+    turn.end().await?;
     if global.json {
         return print::json(&json!({ "applied": taken }));
     }

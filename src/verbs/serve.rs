@@ -12,7 +12,7 @@ use doorward::{
     server::{
         self,
         development::{self, Demo},
-        open::{Behind, open},
+        open::{Behind, Turn},
     },
 };
 use serde_json::json;
@@ -32,12 +32,14 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
     let listening = server::listen(address)
         .await
         .map_err(|error| no_port(address, &error))?;
-    let app = open(config, Clock::default(), Behind::Migrate).await?;
-    let signals = Signals::watch()?;
+    let turn = Turn::take(&config).await?;
+    let app = turn.open(config, Clock::default(), Behind::Migrate).await?;
     let demo = match app.config.development {
         true => Some(development::furnish(&app).await?),
         false => None,
     };
+    turn.end().await?;
+    let signals = Signals::watch()?;
     match (global.json, &demo) {
         (true, demo) => in_json(&app, demo.as_ref())?,
         (false, Some(demo)) => say(&where_to_click(&app, demo)),

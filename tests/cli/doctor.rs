@@ -74,3 +74,25 @@ fn what_development_left_behind_is_mentioned_in_production() {
     assert_eq!(status(&report, "demo user"), "warn");
     assert_eq!(status(&report, "issuer"), "warn");
 }
+
+#[test]
+fn it_says_whether_letters_leave() {
+    let production = ["doctor", "--issuer", "https://id.invalid"];
+    let cli = Cli::new();
+    cli.run(&["client", "list"]).done(&[]);
+    assert_eq!(status(&cli.json(&["doctor"]), "mail"), "ok");
+    let report = cli.json(&production);
+    assert_eq!(status(&report, "mail"), "warn");
+    assert_eq!(status(&report, "outbox"), "ok");
+    // Nobody listens on port 1.
+    let cli = cli
+        .with("DOORWARD__MAIL__SERVER", "127.0.0.1")
+        .with("DOORWARD__MAIL__PORT", "1")
+        .with("DOORWARD__MAIL__SECURITY", "none")
+        .with("DOORWARD__MAIL__FROM", "no-reply@id.example");
+    let ran = cli.run(&production);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    for words in ["FAIL  mail", "127.0.0.1 on port 1", "refused"] {
+        assert!(ran.out.contains(words), "no {words}: {ran:?}");
+    }
+}

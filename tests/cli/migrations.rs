@@ -58,23 +58,39 @@ async fn postgres_is_migrated_when_it_is_asked_for() {
 #[test]
 fn several_first_starts_at_once_make_one_house() {
     let cli = Cli::new();
-    let runs: Vec<_> = (0..4)
-        .map(|_| {
-            cli.command(&["key", "list", "--json"])
-                .spawn()
-                .expect("a run")
-        })
-        .collect();
-    let answers: Vec<String> = runs
-        .into_iter()
-        .map(|run| {
-            let output = run.wait_with_output().expect("an end");
-            assert!(output.status.success(), "{output:?}");
-            String::from_utf8(output.stdout).expect("text")
-        })
-        .collect();
+    let answers = at_once(&cli, &["key", "list", "--json"]);
     assert!(
         answers.iter().all(|answer| *answer == answers[0]),
         "{answers:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_first_starts_at_once_make_one_house_on_postgres() {
+    let Some(migrated) = Database::postgres().await else {
+        return;
+    };
+    let empty = migrated.empty_like().await;
+    let cli = Cli::new().with("DOORWARD__DATABASE__URL", &empty.url);
+    let taken = at_once(&cli, &["migrate", "up"]);
+    let applied = |answer: &&String| answer.contains("applied");
+    assert_eq!(taken.iter().filter(applied).count(), 1, "{taken:?}");
+    let answers = at_once(&cli, &["key", "list", "--json"]);
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "{answers:?}"
+    );
+}
+
+/// What four processes answer that were started together.
+fn at_once(cli: &Cli, arguments: &[&str]) -> Vec<String> {
+    let runs: Vec<_> = (0..4)
+        .map(|_| cli.command(arguments).spawn().expect("a run"))
+        .collect();
+    let answer = |run: std::process::Child| {
+        let output = run.wait_with_output().expect("an end");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    runs.into_iter().map(answer).collect()
 }

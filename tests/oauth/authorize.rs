@@ -228,7 +228,6 @@ both! {
             "https://app.example/cb?tenant=1",
             "https://app.example/cb?tenant=1&x=a+b%20c",
             "https://app.example/cb?",
-            "https://app.example/?state=own",
         ] {
             let rp = Rp::with(&house, |new| new.redirect_uris = vec![uri.to_owned()]).await;
             let mut browser = house.browser();

@@ -78,7 +78,13 @@ both! {
         let tokens = granted.rp.exchange(&code).await.tokens();
         let before = house.rows().await;
         let rp = &granted.rp;
-        evil.exchange(&code).await.oauth_error(400, "invalid_grant");
+        let stolen = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", &rp.redirect_uri),
+            ("code_verifier", &rp.code_verifier),
+        ];
+        evil.token(&stolen).await.oauth_error(400, "invalid_grant");
         let other = "a".repeat(43);
         for (redirect_uri, verifier) in [
             (rp.redirect_uri.as_str(), Some(other.as_str())),

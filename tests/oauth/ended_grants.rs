@@ -63,6 +63,18 @@ both! {
         }
     }
 
+    /// The mark on the user is enough, whatever else the one who set it forgot.
+    async fn rt_4_a_disabled_user_has_no_grants(db: Database) {
+        let house = House::new(db).await;
+        let grants = two(&house).await;
+        let (user, now) = (person(&house).await, house.app.clock.now());
+        let disabled = user::set_disabled(&house.app.db.write, user.id, true, now).await;
+        assert!(disabled.expect("disabled"));
+        for (granted, tokens, token) in &grants {
+            is_over(&house, granted, tokens, token).await;
+        }
+    }
+
     async fn rt_4_a_user_is_removed(db: Database) {
         let house = House::new(db).await;
         let grants = two(&house).await;

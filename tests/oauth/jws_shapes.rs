@@ -198,15 +198,11 @@ async fn jw_5_what_is_long_or_deep_or_written_oddly_is_refused_at_once() {
             bad.push(good[..good.len() - 1].to_owned());
         }
     }
-    let all = async {
-        for token in &bad {
-            inputs.refuse(token).await;
-        }
-    };
-    // Milliseconds each; what blows up with its input takes longer than all of this.
-    timeout(Duration::from_secs(60), all)
-        .await
-        .expect("answers without thinking long");
+    for token in &bad {
+        // Milliseconds on a machine with nothing else to do; what blows up takes longer on any.
+        let refused = timeout(Duration::from_secs(10), inputs.refuse(token)).await;
+        refused.expect("a refusal without thinking long");
+    }
     inputs.unharmed().await;
 }
 

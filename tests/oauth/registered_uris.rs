@@ -71,6 +71,11 @@ const REFUSED: &[&str] = &[
     // RU-12: no fragment, not even an empty one.
     "https://app.example/cb#",
     "https://app.example/cb#x",
+    // What the answer carries cannot be there already.
+    "https://app.example/cb?code=own",
+    "https://app.example/cb?state=own",
+    "https://app.example/cb?iss=own",
+    "https://app.example/cb?a=b&error=own",
     // RU-13: no http but on loopback, and no scheme of one's own that anybody may have.
     "http://app.example/cb",
     "http://app.example:8080/cb",

@@ -1,7 +1,11 @@
 //! CO-4: a secret of one kind is nothing in the place of another, and presenting it there costs it
 //! nothing. Every kind in every place, but its own.
 
-use doorward::{accounts::verify, crypto::secret::SecretKind, paths};
+use doorward::{
+    accounts::verify::{self, Confirmed},
+    crypto::secret::SecretKind,
+    paths, sessions,
+};
 use entity::{value::TokenKind, verification_token};
 use serde_json::json;
 
@@ -210,8 +214,8 @@ both! {
             let found = verify::peek(&house.app, secret).await.expect("a look-up");
             assert_eq!(found.is_some(), *kind == "verify_email", "{kind}");
             if *kind != "verify_email" {
-                let found = verify::confirm(&house.app, secret).await.expect("a look-up");
-                assert_eq!(found, None, "{kind}");
+                let found = verify::confirm(&house.app, secret, None).await.expect("a look-up");
+                assert_eq!(found, Confirmed::Dead, "{kind}");
             }
         }
         assert_eq!(house.rows().await, before);
@@ -239,8 +243,9 @@ both! {
             assert!(!answer.header("Location").contains("error="), "{}", answer.told());
         }
         let link = given.of("verify_email").to_owned();
-        let proven = verify::confirm(&house.app, &link).await.expect("a look-up");
-        assert_eq!(proven.as_deref(), Some(house.person().await.email));
+        let own = sessions::find(&house.app, given.of("session")).await.expect("a look-up");
+        let proven = verify::confirm(&house.app, &link, own.as_ref()).await.expect("a look-up");
+        assert_eq!(proven, Confirmed::Done(house.person().await.email.to_owned()));
 
         // What is revoked is over, and only that.
         let rows = rows_but_events(&house).await;

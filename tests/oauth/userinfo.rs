@@ -234,7 +234,9 @@ async fn a_token_without_openid_is_not_enough() {
     let house = sqlite().await;
     let rp = Rp::with(&house, |new| {
         new.trusted = true;
-        new.scope = "openid email offline_access api:read".parse().expect("a scope");
+        new.scope = "openid email offline_access api:read"
+            .parse()
+            .expect("a scope");
     });
     let mut granted = Granted::to(&house, rp.await).await;
     let code = granted.code_for(&[("scope", Some("api:read"))]).await;

@@ -168,11 +168,10 @@ both! {
     async fn or_1_a_mailed_link_leads_where_we_say(db: Database) {
         let house = House::new(db).await;
         for payload in AWAY {
-            signed_up(&house, GRACE).await;
+            let mut browser = signed_up(&house, GRACE).await;
             let link = verify_link(&house).await;
             let token = link.split_once("token=").expect("a token").1;
             let url = with_query(&house, paths::VERIFY_EMAIL, payload);
-            let mut browser = house.browser();
             leads(browser.get(&format!("{url}&token={token}")).await, None);
             let csrf = csrf(&browser, "#verify-submit");
             let mut form = vec![("csrf", csrf.as_str()), ("token", token)];

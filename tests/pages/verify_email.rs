@@ -4,25 +4,27 @@ use chrono::TimeDelta;
 use doorward::paths;
 
 use super::world::{
-    GRACE, SESSION, contents, cookies, csrf, head, session, signed_up, user, verify_link,
+    GRACE, LIN, contents, cookies, csrf, head, session, signed_up, user, verify_link,
 };
 use crate::support::{call::at_once, database::both, house::House};
 
 both! {
     async fn opening_it_changes_nothing_and_pressing_works_once(db: Database) {
         let house = House::new(db).await;
-        signed_up(&house, GRACE).await;
+        let mut browser = signed_up(&house, GRACE).await;
         let link = verify_link(&house).await;
         let before = contents(&house).await;
-        // A mail scanner looks first, then a person in another browser, twice.
+        // A mail scanner looks first, then the person, twice.
         let mut scanner = house.browser();
         head(&house, &scanner, &link).await.is(200);
         scanner.get_from_stranger(&link).await.is(200);
-        let mut browser = house.browser();
         browser.get(&link).await;
         let page = browser.get(&link).await.shown(200, "Confirm your e-mail address").page();
         assert!(page.text.contains(GRACE.email), "{}", page.text);
+        // Pressing without being signed in to the account changes nothing either.
+        scanner.submit("#verify-submit", &[]).await.shown(403, "Sign in first");
         assert_eq!(contents(&house).await, before);
+        scanner.get_from_stranger(&link).await.shown(200, "Confirm your e-mail address");
 
         let answer = browser.submit("#verify-submit", &[]).await;
         assert_eq!(answer.url.query(), None, "the secret is in the form, not in the address");
@@ -30,7 +32,6 @@ both! {
         assert!(page.text.contains(GRACE.email), "{}", page.text);
         assert_eq!(page.link("Go to your account"), paths::ACCOUNT);
         assert!(user(&house, GRACE.email).await.email_verified.is_some());
-        assert_eq!(browser.jar.value(SESSION), None, "it signs nobody in");
 
         // Reloading, pressing in the other browser, opening once more: dead, and nothing happens.
         let before = contents(&house).await;
@@ -38,6 +39,22 @@ both! {
         browser.get(&link).await.shown(410, "This link no longer works");
         head(&house, &browser, &link).await.is(410);
         assert_eq!(contents(&house).await, before);
+    }
+
+    async fn lk_1_the_owner_of_an_address_lends_no_proof_to_who_signed_up_with_it(db: Database) {
+        let house = House::new(db).await;
+        // A stranger signs up with the address of somebody else, who gets the letter.
+        let mut stranger = signed_up(&house, GRACE).await;
+        let link = verify_link(&house).await;
+        let mut owner = house.browser();
+        owner.get(&link).await;
+        owner.submit("#verify-submit", &[]).await.shown(403, "Sign in first");
+        // Signed in to another account, the owner is still nobody to this one.
+        let mut other = signed_up(&house, LIN).await;
+        other.get(&link).await;
+        other.submit("#verify-submit", &[]).await.shown(403, "Sign in first");
+        assert_eq!(user(&house, GRACE.email).await.email_verified, None);
+        stranger.get(paths::ACCOUNT).await.shown(200, "not confirmed");
     }
 
     async fn a_link_dies_with_its_time(db: Database) {
@@ -76,11 +93,10 @@ both! {
 
     async fn of_64_presses_at_once_one_confirms(db: Database) {
         let house = House::new(db).await;
-        signed_up(&house, GRACE).await;
+        let mut browser = signed_up(&house, GRACE).await;
         let link = verify_link(&house).await;
-        let mut browser = house.browser();
         browser.get(&link).await;
-        let cookies = cookies(&house, &browser).expect("a visitor cookie");
+        let cookies = cookies(&house, &browser).expect("cookies");
         let csrf = csrf(&browser, "#verify-submit");
         let token = link.split_once("token=").expect("a token").1;
         let form = [("csrf", csrf.as_str()), ("token", token)];

@@ -43,6 +43,13 @@ pub const GRACE: Person = Person {
     name: "Grace Hopper",
 };
 
+/// A third one.
+pub const LIN: Person = Person {
+    email: "lin@example.com",
+    password: "four gates of granite",
+    name: "Lin Huiyin",
+};
+
 /// A browser in which somebody signed up; the account's page is open.
 pub async fn signed_up(house: &House, person: Person) -> Browser<'_> {
     let mut browser = house.browser();

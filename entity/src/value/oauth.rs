@@ -52,6 +52,24 @@ pub enum ResponseType {
     Code,
 }
 
+/// `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, Serialize, Deserialize, poem_openapi::Enum,
+)]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the query of the redirect URI.
+    Query,
+}
+
+impl ResponseMode {
+    /// By its name on the wire.
+    pub fn named(name: &str) -> Option<Self> {
+        (name == "query").then_some(Self::Query)
+    }
+}
+
 /// `token_endpoint_auth_method` (RFC 7591 §2).
 #[derive(
     Clone,

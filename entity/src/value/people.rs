@@ -91,7 +91,7 @@ pub enum LetterKind {
 pub enum EventKind {
     /// An account was created.
     UserRegistered,
-    /// A password sign-in succeeded.
+    /// A session started: by password, at sign-up, or anew when the password changed.
     SignedIn,
     /// A password sign-in failed.
     SignInFailed,
@@ -111,6 +111,8 @@ pub enum EventKind {
     ConsentRevoked,
     /// An authorization code came back after it had been redeemed (RFC 6749 §4.1.2).
     CodeReplayed,
+    /// A client sent a `code_challenge` or `nonce` that it had sent before (RFC 9700 §2.1.1).
+    ConstantSeen,
     /// A spent refresh token came back outside its window (RFC 9700 §4.14.2).
     RefreshTokenReplayed,
     /// A client ended a token (RFC 7009).

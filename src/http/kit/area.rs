@@ -1,8 +1,9 @@
-//! An area: paths whose errors have one face. Whatever goes wrong inside (no such path, a method
-//! that is not allowed, an unexpected error) is told in that face.
+//! What no door has told of (no such path, a method that is not allowed, an unexpected error, a
+//! panic) is told in the face of its area.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, panic::AssertUnwindSafe};
 
+use futures_util::FutureExt;
 use poem::{
     Endpoint, Error, Request, Response, Result,
     error::{MethodNotAllowedError, NotFoundError},
@@ -15,11 +16,12 @@ use crate::app::App;
 /// How an area tells of an error that no door has told of.
 pub type Face = fn(&App, StatusCode, &str) -> Response;
 
-/// An endpoint with the face of its area.
+/// All paths, each with the face of its area.
 #[derive(Debug)]
 pub struct Area<E> {
     pub app: App,
-    pub face: Face,
+    /// The face, by the path that was asked for.
+    pub face: fn(&str) -> Face,
     /// What each path takes, for the `Allow` of a 405 (RFC 9110 §15.5.6).
     pub methods: HashMap<String, String>,
     pub inner: E,
@@ -31,11 +33,18 @@ impl<E: Endpoint<Output = Response>> Endpoint for Area<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         let id = request_id(&request);
         let path = request.original_uri().path().to_owned();
-        let mut response = match self.inner.call(request).await {
-            Ok(response) => response,
-            Err(error) => self.told(error, &id),
+        let answered = AssertUnwindSafe(self.inner.call(request))
+            .catch_unwind()
+            .await;
+        let mut response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => self.told(error, &path, &id),
+            Err(_) => {
+                tracing::error!("a handler panicked");
+                (self.face)(&path)(&self.app, StatusCode::INTERNAL_SERVER_ERROR, &id)
+            }
         };
-        // An area within has said it better.
+        // Where a door has not said it better.
         let untold = !response.headers().contains_key(header::ALLOW);
         if response.status() == StatusCode::METHOD_NOT_ALLOWED && untold {
             let allow = self
@@ -51,7 +60,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Area<E> {
 }
 
 impl<E> Area<E> {
-    fn told(&self, error: Error, id: &str) -> Response {
+    fn told(&self, error: Error, path: &str, id: &str) -> Response {
         if error.is_from_response() {
             return error.into_response();
         }
@@ -63,8 +72,8 @@ impl<E> Area<E> {
             error.status()
         };
         if status.is_server_error() {
-            tracing::error!(request = id, %error, "unexpected");
+            tracing::error!(%error, "unexpected");
         }
-        (self.face)(&self.app, status, id)
+        (self.face)(path)(&self.app, status, id)
     }
 }

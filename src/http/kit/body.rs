@@ -1,5 +1,7 @@
 //! Reading a body: its type and its size before anything else.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use poem::{
     Request, RequestBody,
@@ -11,6 +13,9 @@ use crate::oauth::params::{Params, ParamsError};
 
 /// The longest body that is read, in bytes.
 const LONGEST: usize = 64 * 1024;
+
+/// How long a form may take to arrive.
+const SLOWEST: Duration = Duration::from_secs(15);
 
 /// Why a form could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +50,8 @@ pub async fn bytes(request: &Request, body: &mut RequestBody) -> Result<Bytes, F
         return Err(FormError::TooLong);
     }
     let body = body.take().map_err(|_| FormError::CutOff)?;
-    body.into_bytes_limit(LONGEST)
-        .await
+    let read = tokio::time::timeout(SLOWEST, body.into_bytes_limit(LONGEST)).await;
+    read.map_err(|_| FormError::CutOff)?
         .map_err(|error| match error {
             ReadBodyError::PayloadTooLarge => FormError::TooLong,
             _ => FormError::CutOff,

@@ -36,7 +36,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for Cors<E> {
                 .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
         let mut response = match preflight {
             true => Response::from(StatusCode::NO_CONTENT),
-            false => self.inner.call(request).await?,
+            false => match self.inner.call(request).await {
+                Ok(response) => response,
+                // A page must be able to read why it was refused.
+                Err(error) if error.is_from_response() => error.into_response(),
+                Err(error) => return Err(error),
+            },
         };
         let headers = response.headers_mut();
         if self.allowed == Allowed::Registered {

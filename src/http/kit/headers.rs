@@ -1,11 +1,16 @@
 //! The headers that every answer carries, and the policy of every page.
 
+use std::net::IpAddr;
+
 use poem::{
     Endpoint, Request, Response, Result,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
 };
 
 use crate::app::App;
+
+/// Seconds after which asking again makes sense, for a 503.
+pub const RETRY_AFTER: u32 = 2;
 
 /// Adds the headers that hold for every answer.
 #[derive(Debug)]
@@ -18,7 +23,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Headers<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let mut response = self.inner.call(request).await?;
+        let mut response = match self.app.config.development && !self.is_host_of(&request) {
+            // A page of a stranger that makes its own name point here must not read our letters.
+            true => Response::from(StatusCode::MISDIRECTED_REQUEST),
+            false => self.inner.call(request).await?,
+        };
         let headers = response.headers_mut();
         headers.insert(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -32,6 +41,30 @@ impl<E: Endpoint<Output = Response>> Endpoint for Headers<E> {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
         }
         Ok(response)
+    }
+}
+
+impl<E> Headers<E> {
+    /// Whether the request names as its host the issuer's, or this machine.
+    fn is_host_of(&self, request: &Request) -> bool {
+        let host = request.headers().get(header::HOST);
+        let Some(host) = host.and_then(|host| host.to_str().ok()) else {
+            // HTTP/1.0, or a program that is no browser.
+            return true;
+        };
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let ip = name
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<IpAddr>();
+        name == "localhost"
+            || ip.is_ok_and(|ip| ip.is_loopback())
+            || self
+                .app
+                .config
+                .server
+                .issuer
+                .ends_with(&format!("//{host}"))
     }
 }
 

@@ -1,10 +1,11 @@
 //! OAuth errors as answers: JSON with the right status (RFC 6749 §5.2, RFC 6750 §3).
 
+use entity::db::is_away;
 use poem::{IntoResponse, Response, http::StatusCode};
 use poem_openapi::{ApiResponse, Object, payload::Json};
 use sea_orm::DbErr;
 
-use super::body::FormError;
+use super::{body::FormError, headers::RETRY_AFTER};
 use crate::{
     app::App,
     clients::authenticate::AuthenticationError,
@@ -36,6 +37,9 @@ pub enum OauthFailure {
     /// The form is longer than 64 KiB.
     #[oai(status = 413)]
     TooLarge(Json<ErrorBody>),
+    /// The database does not answer; ask again later.
+    #[oai(status = 503)]
+    Away(Json<ErrorBody>, #[oai(header = "Retry-After")] u32),
     /// Something went wrong here; the log says what, by the request id.
     #[oai(status = 500)]
     Unexpected(Json<ErrorBody>),
@@ -69,6 +73,10 @@ impl OauthFailure {
     /// Logs an unexpected error; the client learns that it is not to blame.
     pub fn unexpected(error: &anyhow::Error) -> Self {
         tracing::error!(error = format!("{error:#}"), "unexpected");
+        if error.downcast_ref().is_some_and(is_away) {
+            let error = OauthError::new(ErrorCode::ServerError, "try again in a moment");
+            return Self::Away(body(&error), RETRY_AFTER);
+        }
         let error = OauthError::new(ErrorCode::ServerError, "something went wrong here");
         Self::Unexpected(body(&error))
     }

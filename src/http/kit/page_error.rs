@@ -1,5 +1,6 @@
 //! What a page says when it cannot do what was asked: what happened, and a way on.
 
+use entity::db::is_away;
 use poem::{
     IntoResponse, Response,
     http::{HeaderValue, StatusCode, header},
@@ -9,7 +10,7 @@ use sea_orm::DbErr;
 use serde::Serialize;
 
 use super::{
-    headers::page_policy,
+    headers::{RETRY_AFTER, page_policy},
     visited::{Visited, Way, sentence},
 };
 use crate::{
@@ -57,89 +58,72 @@ struct Page<'a> {
 impl PageError {
     /// The page, or the redirect to the sign-in page.
     pub fn respond(self, app: &App, request_id: &str) -> Response {
-        let way = |href: &str, label| Way {
-            href: href.to_owned(),
-            label,
-        };
-        let home = || vec![way(paths::ACCOUNT, "Go to your account")];
-        match self {
-            Self::SignIn => see_other(paths::LOGIN),
-            Self::Expired => error_page(
-                app,
-                request_id,
-                (StatusCode::FORBIDDEN, "This form has expired"),
-                "The page was open for too long, or was opened before you signed in or out. Nothing was changed. Go back, reload the page and send the form again.",
-                home(),
-            ),
-            Self::NotFound => error_page(
-                app,
-                request_id,
-                (StatusCode::NOT_FOUND, "There is no such page"),
-                "Check the address, or go on from here.",
-                home(),
-            ),
-            Self::Method => error_page(
-                app,
-                request_id,
-                (StatusCode::METHOD_NOT_ALLOWED, "This page cannot do that"),
-                "The address exists, but not for this kind of request.",
-                home(),
-            ),
-            Self::Unreadable(status, why) => error_page(
-                app,
-                request_id,
-                (status, "The form could not be read"),
-                &format!("Nothing was changed: {why}."),
-                home(),
-            ),
-            Self::StaleFlow => error_page(
-                app,
-                request_id,
-                (StatusCode::BAD_REQUEST, "This sign-in cannot go on"),
-                "It was open for too long, or it began in another browser. Go back to the application that sent you here and start again.",
-                home(),
-            ),
-            Self::Busy => {
-                let mut response = error_page(
-                    app,
-                    request_id,
-                    (
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        "Too many people are signing in",
-                    ),
-                    "Nothing is wrong with what you typed. Wait a few seconds, go back and send the form again.",
-                    vec![],
-                );
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
-                response
-            }
+        if let Self::Unexpected(error) = &self {
+            tracing::error!(error = format!("{error:#}"), "unexpected");
+        }
+        let message = match &self {
+            Self::SignIn => return see_other(paths::LOGIN),
+            Self::Unreadable(_, why) => format!("Nothing was changed: {why}."),
             Self::Oauth(at, error) => {
-                let message = format!("{}. {}", sentence(error.description()), at.advice());
-                let mut page = Page::new(app, request_id, at.heading(), &message);
-                page.id = "oauth-error";
-                page.code = Some(error.code.name());
-                page.next = at.ways();
-                page.render(app, StatusCode::BAD_REQUEST)
+                format!("{}. {}", sentence(error.description()), at.advice())
             }
-            Self::Unexpected(error) => {
-                tracing::error!(
-                    request = request_id,
-                    error = format!("{error:#}"),
-                    "unexpected"
-                );
-                error_page(
-                    app,
-                    request_id,
-                    (
-                        StatusCode::INTERNAL_SERVER_ERROR,
-                        "Something went wrong here",
-                    ),
-                    "It is not your fault. Try again in a moment; if it happens again, tell the operator the request id below.",
-                    home(),
-                )
+            other => other.advice().to_owned(),
+        };
+        let (status, heading) = self.title();
+        let mut page = Page::new(app, request_id, heading, &message);
+        if let Self::Oauth(at, error) = &self {
+            page.id = "oauth-error";
+            page.code = Some(error.code.name());
+            page.next = at.ways();
+        }
+        let mut response = page.render(app, status);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            let seconds = HeaderValue::from(RETRY_AFTER);
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+
+    fn title(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::SignIn => (StatusCode::SEE_OTHER, ""),
+            Self::Expired => (StatusCode::FORBIDDEN, "This form has expired"),
+            Self::NotFound => (StatusCode::NOT_FOUND, "There is no such page"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot do that"),
+            Self::Unreadable(status, _) => (*status, "The form could not be read"),
+            Self::StaleFlow => (StatusCode::BAD_REQUEST, "This sign-in cannot go on"),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many people are signing in",
+            ),
+            Self::Oauth(at, _) => (StatusCode::BAD_REQUEST, at.heading()),
+            Self::Unexpected(error) if error.downcast_ref().is_some_and(is_away) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "We cannot answer just now")
             }
+            Self::Unexpected(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong here",
+            ),
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::Expired => {
+                "The page was open for too long, or was opened before you signed in or out. Nothing was changed. Go back, reload the page and send the form again."
+            }
+            Self::NotFound => "Check the address, or go on from here.",
+            Self::Method => "The address exists, but not for this kind of request.",
+            Self::StaleFlow => {
+                "It was open for too long, or it began in another browser. Go back to the application that sent you here and start again."
+            }
+            Self::Busy => {
+                "Nothing is wrong with what you typed. Wait a few seconds, go back and send the form again."
+            }
+            Self::Unexpected(_) => {
+                "It is not your fault. Try again in a moment; if it happens again, tell the operator the request id below."
+            }
+            Self::SignIn | Self::Unreadable(..) | Self::Oauth(..) => "",
         }
     }
 }
@@ -156,7 +140,10 @@ impl<'a> Page<'a> {
             heading,
             message,
             code: None,
-            next: vec![],
+            next: vec![Way {
+                href: paths::ACCOUNT.to_owned(),
+                label: "Go to your account",
+            }],
         }
     }
 
@@ -197,20 +184,6 @@ pub fn see_other(location: &str) -> Response {
         response.headers_mut().insert(header::LOCATION, location);
     }
     response
-}
-
-fn error_page(
-    app: &App,
-    request_id: &str,
-    (status, heading): (StatusCode, &str),
-    message: &str,
-    next: Vec<Way>,
-) -> Response {
-    Page {
-        next,
-        ..Page::new(app, request_id, heading, message)
-    }
-    .render(app, status)
 }
 
 impl From<DbErr> for PageError {

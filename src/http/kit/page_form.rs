@@ -72,7 +72,10 @@ impl PageForm {
 fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
     let sent = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (sent("sec-fetch-site"), sent(header::ORIGIN.as_str())) {
-        (Some(site), _) => site == "same-origin",
+        // `null` is what some browsers make of an origin that they were told to keep to themselves.
+        (Some(site), origin) => {
+            site == "same-origin" && origin.is_none_or(|origin| origin == own || origin == "null")
+        }
         (None, Some(origin)) => origin == own,
         (None, None) => true,
     }

@@ -1,6 +1,7 @@
 //! Errors of the JSON API: problem details (RFC 9457) with the `message` and `code` that Better Auth
 //! clients read.
 
+use entity::db::is_away;
 use poem::{
     IntoResponse, Response,
     error::ResponseError,
@@ -9,6 +10,7 @@ use poem::{
 use poem_openapi::{Enum, Object, types::ToJSON};
 use sea_orm::DbErr;
 
+use super::headers::RETRY_AFTER;
 use crate::{accounts::AccountError, app::App, crypto::password::Busy};
 
 /// What is wrong, in one word for programs.
@@ -163,11 +165,7 @@ impl Problem {
     /// The answer. An unexpected error is logged here, once, and not shown.
     pub fn respond(&self, request_id: &str) -> Response {
         if let Some(cause) = &self.cause {
-            tracing::error!(
-                request = request_id,
-                error = format!("{cause:#}"),
-                "unexpected"
-            );
+            tracing::error!(error = format!("{cause:#}"), "unexpected");
         }
         let status = self.code.status();
         let body = ProblemBody {
@@ -187,16 +185,17 @@ impl Problem {
             .with_content_type("application/problem+json")
             .with_status(status)
             .into_response();
-        let (name, value) = match status {
+        let (name, value): (_, HeaderValue) = match status {
             // RFC 9110 §15.5.2 asks for a challenge; browsers know no scheme of this name, so they
             // leave the asking to the page.
-            StatusCode::UNAUTHORIZED => (header::WWW_AUTHENTICATE, "Cookie realm=\"doorward\""),
-            StatusCode::SERVICE_UNAVAILABLE => (header::RETRY_AFTER, "2"),
+            StatusCode::UNAUTHORIZED => (
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Cookie realm=\"doorward\""),
+            ),
+            StatusCode::SERVICE_UNAVAILABLE => (header::RETRY_AFTER, RETRY_AFTER.into()),
             _ => return response,
         };
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        response.headers_mut().insert(name, value);
         response
     }
 }
@@ -228,9 +227,13 @@ impl From<Code> for Problem {
 
 impl From<anyhow::Error> for Problem {
     fn from(error: anyhow::Error) -> Self {
+        let code = match error.downcast_ref().is_some_and(is_away) {
+            true => Code::ServiceUnavailable,
+            false => Code::InternalServerError,
+        };
         Self {
             cause: Some(error),
-            ..Code::InternalServerError.into()
+            ..code.into()
         }
     }
 }

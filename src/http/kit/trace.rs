@@ -1,13 +1,8 @@
 //! One log line per request, with an id that the answer carries too. Paths only: a query may hold
 //! a code, a header a token, a body a password.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::FutureExt;
-use poem::{
-    Endpoint, Request, Response, Result,
-    http::{HeaderValue, StatusCode},
-};
+use poem::{Endpoint, Request, Response, Result, http::HeaderValue};
+use tracing::Instrument;
 
 use crate::{app::App, crypto::secret::random_id};
 
@@ -15,7 +10,7 @@ use crate::{app::App, crypto::secret::random_id};
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// Logs what `inner` answers, and turns a panic into an answer.
+/// Logs what `inner` answers. Whatever is logged meanwhile carries the id too.
 #[derive(Debug)]
 pub struct Trace<E> {
     pub app: App,
@@ -39,23 +34,15 @@ impl<E: Endpoint<Output = Response>> Endpoint for Trace<E> {
         let method = request.method().clone();
         let path = request.original_uri().path().to_owned();
         let began = self.app.clock.now();
-        let answered = AssertUnwindSafe(self.inner.call(request))
-            .catch_unwind()
-            .await;
-        let mut response = match answered {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => error.into_response(),
-            Err(_) => {
-                tracing::error!(request = id, path, "a handler panicked");
-                StatusCode::INTERNAL_SERVER_ERROR.into()
-            }
-        };
+        let span = tracing::info_span!("request", id);
+        let answered = self.inner.call(request).instrument(span.clone()).await;
+        let mut response = answered.unwrap_or_else(poem::Error::into_response);
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert("x-request-id", value);
         }
         let took = (self.app.clock.now() - began).num_milliseconds();
         let status = response.status().as_u16();
-        tracing::info!(request = id, %method, path, status, took, "answered");
+        span.in_scope(|| tracing::info!(%method, path, status, took, "answered"));
         Ok(response)
     }
 }

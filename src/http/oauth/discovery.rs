@@ -1,7 +1,9 @@
 //! Both well-known metadata documents (OpenID Connect Discovery 1.0 §4, RFC 8414 §3), computed from
 //! the same enums and tables that the endpoints obey.
 
-use entity::value::{ClientAuthMethod, GrantType, ResponseType, STANDARD_SCOPES, SigningAlg};
+use entity::value::{
+    ClientAuthMethod, GrantType, ResponseMode, ResponseType, STANDARD_SCOPES, SigningAlg,
+};
 use poem::Request;
 use poem_openapi::{OpenApi, types::ToJSON};
 use sea_orm::Iterable;
@@ -10,7 +12,7 @@ use super::{Tag, jwks::Kept};
 use crate::{
     app::App,
     http::kit::cached::{Document, FIVE_MINUTES},
-    oauth::{metadata::Metadata, prompt::Prompt},
+    oauth::{metadata::Metadata, pkce, prompt::Prompt},
     paths,
     sessions::ACR_PASSWORD,
     tokens::claims::CLAIMS,
@@ -88,14 +90,14 @@ pub fn metadata(app: &App) -> Metadata {
         end_session_endpoint: app.url(paths::END_SESSION),
         scopes_supported: owned(&STANDARD_SCOPES),
         response_types_supported: names(ResponseType::iter()),
-        response_modes_supported: owned(&["query"]),
+        response_modes_supported: names(ResponseMode::iter()),
         grant_types_supported: names(GrantType::iter()),
         subject_types_supported: owned(&["public"]),
         id_token_signing_alg_values_supported: names(SigningAlg::iter()),
         token_endpoint_auth_methods_supported: auth_methods.clone(),
         introspection_endpoint_auth_methods_supported: confidential,
         revocation_endpoint_auth_methods_supported: auth_methods,
-        code_challenge_methods_supported: owned(&["S256"]),
+        code_challenge_methods_supported: owned(&[pkce::METHOD]),
         claim_types_supported: owned(&["normal"]),
         claims_supported: claims,
         acr_values_supported: owned(&[ACR_PASSWORD]),

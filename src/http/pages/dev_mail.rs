@@ -1,4 +1,4 @@
-//! `/dev/mail`: the letters that development mode keeps instead of sending. In production there is
+//! `/dev/mail`: the letters that development mode keeps, and sends only where a server is set. In production there is
 //! no such page.
 
 use entity::{
@@ -30,6 +30,8 @@ const MOST: u64 = 100;
 /// The context of `pages/dev_mail.html`.
 #[derive(Debug, Serialize)]
 struct LettersPage {
+    /// Whether they are sent all the same.
+    sent: bool,
     letters: Vec<Listed>,
 }
 
@@ -64,6 +66,7 @@ impl Page for Letters {
         // A letter that was sealed with another root secret cannot be opened; it is no letter here.
         let letters = rows.into_iter().filter_map(|row| listed(&visit, row));
         let context = LettersPage {
+            sent: visit.app.mailer.is_some(),
             letters: letters.collect(),
         };
         visit.render(StatusCode::OK, "pages/dev_mail.html", &context)

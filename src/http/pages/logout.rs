@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::{
     http::kit::{
         cookies::Cookie,
+        follow::resume,
         page::{Page, Shown, Visit},
         page_error::{PageError, see_other},
         page_form::PageForm,
@@ -26,6 +27,8 @@ pub struct Done;
 #[derive(Debug, Serialize)]
 struct ConfirmPage {
     csrf: String,
+    /// The sign-in that goes on with another account afterwards.
+    flow: Option<String>,
     user: Option<Person>,
 }
 
@@ -40,14 +43,15 @@ struct DonePage {}
 
 impl Page for Logout {
     async fn show(&self, visit: Visit) -> Shown {
-        match visit.visitor.signed_in {
-            Some(_) => question(&visit),
-            None => Ok(see_other(paths::LOGOUT_DONE)),
+        match (&visit.visitor.signed_in, visit.query.get("flow")) {
+            (Some(_), _) => question(&visit),
+            (None, Some(flow)) => Ok(resume(flow)),
+            (None, None) => Ok(see_other(paths::LOGOUT_DONE)),
         }
     }
 
-    async fn submit(&self, visit: Visit, _: PageForm) -> Shown {
-        sign_out(&visit).await
+    async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
+        sign_out(&visit, form.flow()).await
     }
 }
 
@@ -56,8 +60,8 @@ impl Page for Confirm {
         question(&visit)
     }
 
-    async fn submit(&self, visit: Visit, _: PageForm) -> Shown {
-        sign_out(&visit).await
+    async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
+        sign_out(&visit, form.flow()).await
     }
 }
 
@@ -72,8 +76,10 @@ impl Page for Done {
 }
 
 fn question(visit: &Visit) -> Shown {
+    let flow = visit.query.get("flow");
     let context = ConfirmPage {
-        csrf: visit.csrf(None),
+        csrf: visit.csrf(flow),
+        flow: flow.map(str::to_owned),
         user: visit.visitor.signed_in.as_ref().map(|own| Person {
             email: own.user.email.clone(),
         }),
@@ -81,9 +87,13 @@ fn question(visit: &Visit) -> Shown {
     visit.render(StatusCode::OK, "pages/logout_confirm.html", &context)
 }
 
-async fn sign_out(visit: &Visit) -> Result<Response, PageError> {
+/// Signs out; and goes on with the flow in which somebody else wants to sign in, if there is one.
+async fn sign_out(visit: &Visit, flow: Option<&str>) -> Result<Response, PageError> {
     logout::confirmed(&visit.app, visit.visitor.signed_in.as_ref()).await?;
-    let mut response = see_other(paths::LOGOUT_DONE);
+    let mut response = match flow {
+        Some(flow) => resume(flow),
+        None => see_other(paths::LOGOUT_DONE),
+    };
     Cookie::Session.clear(&visit.app, &mut response);
     Ok(response)
 }

@@ -16,7 +16,7 @@ mod style;
 mod verify_email;
 mod words;
 
-use poem::{Endpoint, EndpointExt, Response, Route};
+use poem::{Endpoint, EndpointExt, Response, Route, get};
 
 use super::kit::page::{Page, PageEndpoint};
 use crate::{app::App, paths};
@@ -56,7 +56,7 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
             format!("{}/:id", paths::DEV_MAIL),
             page(app, dev_mail::Letter),
         )
-        .at(paths::STYLE, style::Style::load());
+        .at(paths::STYLE, get(style::Style::load()));
     match app.config.development {
         true => in_development(routes, app),
         false => routes,

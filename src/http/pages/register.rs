@@ -88,17 +88,13 @@ impl Page for Register {
     }
 }
 
-/// Everything that is wrong with the form, so that it can be put right in one go; the room that
-/// registers stops at the first.
+/// Everything that can be seen to be wrong with the form at once, so that it can be put right in one
+/// go; the room that registers stops at the first, and judges the password's strength.
 fn wrong(typed: Typed<'_>) -> Vec<AccountError> {
-    let address = email::canonical(typed.email);
-    let words = [address.as_deref().unwrap_or_default(), typed.name];
-    let password = password::choose(typed.password, &words).err();
     let name = accounts::name(typed.name).err();
-    [name, address.err(), password]
-        .into_iter()
-        .flatten()
-        .collect()
+    let address = email::canonical(typed.email).err();
+    let password = password::of_length(typed.password).err();
+    [name, address, password].into_iter().flatten().collect()
 }
 
 async fn page(

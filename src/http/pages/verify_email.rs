@@ -1,11 +1,11 @@
 //! `/verify-email`: where a mailed link leads. Opening it changes nothing, because mail scanners
-//! open links too; the button does. It works in any browser, signed in or not.
+//! open links too; the button does, for the person who is signed in to the account.
 
 use poem::http::StatusCode;
 use serde::Serialize;
 
 use crate::{
-    accounts::verify,
+    accounts::verify::{self, Confirmed},
     http::kit::{
         page::{Page, Shown, Visit},
         page_form::PageForm,
@@ -28,6 +28,8 @@ struct VerifyPage<'a> {
 enum State {
     Ask,
     Done,
+    /// Somebody must sign in to the account first.
+    SignIn,
     Dead,
 }
 
@@ -41,9 +43,11 @@ impl Page for VerifyEmail {
     }
 
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
-        match verify::confirm(&visit.app, form.field("token")).await? {
-            Some(email) => page(&visit, State::Done, "", Some(email)),
-            None => page(&visit, State::Dead, "", None),
+        let signed_in = visit.visitor.signed_in.as_ref();
+        match verify::confirm(&visit.app, form.field("token"), signed_in).await? {
+            Confirmed::Done(email) => page(&visit, State::Done, "", Some(email)),
+            Confirmed::NotYours => page(&visit, State::SignIn, "", None),
+            Confirmed::Dead => page(&visit, State::Dead, "", None),
         }
     }
 }
@@ -51,6 +55,7 @@ impl Page for VerifyEmail {
 fn page(visit: &Visit, state: State, token: &str, email: Option<String>) -> Shown {
     let status = match state {
         State::Ask | State::Done => StatusCode::OK,
+        State::SignIn => StatusCode::FORBIDDEN,
         State::Dead => StatusCode::GONE,
     };
     let context = VerifyPage {

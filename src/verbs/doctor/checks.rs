@@ -12,7 +12,7 @@ use entity::{Db, signing_key, user, value::SigningAlg};
 use sea_orm::Iterable;
 use secrecy::ExposeSecret;
 
-use super::{Finding, fail, ok, warn};
+use super::{Finding, fail, letters, ok, warn};
 
 pub fn settings(config: &Config) -> Finding {
     match config.development {
@@ -80,6 +80,7 @@ pub async fn database(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
             findings.push(ok("schema", "up to date"));
             findings.push(keys(config, &db, now).await);
             findings.push(leftovers(config, &db).await);
+            findings.push(letters::outbox(&db, now).await);
         }
     }
     findings

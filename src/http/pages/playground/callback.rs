@@ -132,10 +132,12 @@ fn response(query: &Params, provider: &Provider) -> Outcome<String> {
         "it holds a code",
         "it holds no code",
     ));
-    Step::of("Authorization response", said, checks)
-        .data(&object(query))
-        .secret()
-        .bringing(code.unwrap_or_default().to_owned())
+    let step = Step::of("Authorization response", said, checks).data(&object(query));
+    let step = match code {
+        Some(_) => step.secret(),
+        None => step,
+    };
+    step.bringing(code.unwrap_or_default().to_owned())
 }
 
 fn object(params: &Params) -> Value {

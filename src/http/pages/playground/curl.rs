@@ -20,10 +20,8 @@ pub fn post(url: &str, form: &[(&str, &str)]) -> String {
 
 /// Where a request sends the browser.
 pub fn redirect(url: &str) -> String {
-    format!(
-        "curl -s -o /dev/null -w '%{{redirect_url}}\\n' {}",
-        quoted(url)
-    )
+    let first = "curl -s -o /dev/null -w '%{redirect_url}\\n'";
+    lines(first, [quoted(url)])
 }
 
 /// What a token says, without any check: its middle part, with the padding that base64url of a JWS
@@ -50,7 +48,8 @@ curl -s {discovery}; echo
 verifier=$(openssl rand -hex 32)
 challenge=$(printf %s \"$verifier\" | openssl dgst -sha256 -binary \\
   | base64 | tr '+/' '-_' | tr -d '=')
-curl -s -G -o /dev/null -w '%{{url_effective}}\\n' {authorize} \\
+curl -s -G -o /dev/null -w '%{{url_effective}}\\n' \\
+  {authorize} \\
   --data-urlencode response_type=code \\
   --data-urlencode client_id={CLIENT_ID} \\
   --data-urlencode {redirect_uri} \\
