@@ -2,10 +2,7 @@
 
 use doorward::paths;
 
-use crate::support::{
-    database::{Database, both},
-    house::House,
-};
+use crate::support::{database::both, house::House};
 
 /// The constants of `src/paths.rs`: name and value.
 fn named() -> Vec<(String, String)> {

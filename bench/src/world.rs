@@ -58,6 +58,7 @@ impl World {
                 origins: vec![],
                 claims_in_id_token: false,
                 trusted: false,
+                links: Default::default(),
             },
         )
         .await?;

@@ -2,7 +2,7 @@
 
 use entity::{
     authorization_code, token_family, user,
-    value::{EventKind, Role},
+    value::{EventKind, Role, StandardClaims},
 };
 
 use super::{
@@ -24,6 +24,8 @@ pub struct Wanted<'a> {
     /// The operator vouches for the address.
     pub email_verified: bool,
     pub role: Role,
+    /// What else is known about the person.
+    pub claims: Option<&'a StandardClaims>,
 }
 
 /// Adds a user; without a password nobody can sign in as them yet.
@@ -42,6 +44,7 @@ pub async fn add(app: &App, wanted: Wanted<'_>) -> Result<user::Model, AccountEr
         password_hash: hash,
         email_verified: wanted.email_verified.then(|| app.clock.now()),
         role: wanted.role,
+        claims: wanted.claims.cloned().unwrap_or_default(),
     };
     let tx = app.db.begin().await?;
     let user = register::add(app, &tx, new).await?;

@@ -37,6 +37,7 @@ pub async fn register(
         password_hash: None,
         email_verified: None,
         role: Role::User,
+        claims: StandardClaims::default(),
     };
     let chosen = password::choose(app, typed.password, &[&new.email, typed.name]).await?;
     let hash = app.passwords.hash(&chosen).await?;
@@ -65,6 +66,7 @@ pub struct NewUser {
     pub password_hash: Option<String>,
     pub email_verified: Option<DateTime<Utc>>,
     pub role: Role,
+    pub claims: StandardClaims,
 }
 
 /// Adds the user and, where there is a password, the account row that says so.
@@ -84,7 +86,7 @@ pub async fn add(
         name: Set(new.name),
         password_hash: Set(new.password_hash),
         image: Set(None),
-        profile: Set(StandardClaims::default()),
+        profile: Set(new.claims),
         role: Set(new.role),
         disabled_at: Set(None),
         created_at: Set(now),

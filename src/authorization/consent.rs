@@ -16,8 +16,16 @@ use crate::{
 pub struct Ask {
     /// Everything that the request would be granted.
     pub scope: entity::value::Scope,
-    /// The person allowed this client something before.
-    pub known: bool,
+    /// What the person allowed this client before, if anything.
+    pub before: Option<entity::value::Scope>,
+}
+
+impl Ask {
+    /// Whether this client was allowed something before, but not this word.
+    pub fn is_new(&self, word: &str) -> bool {
+        let before = self.before.as_ref();
+        before.is_some_and(|before| !before.contains(word))
+    }
 }
 
 /// What is known when the person has not just been asked.
@@ -57,7 +65,7 @@ pub async fn ask(
     let known = consent::find(&app.db.read, signed_in.user.id, client.id).await?;
     Ok(Ask {
         scope: request.scope(),
-        known: known.is_some(),
+        before: known.map(|known| known.scope),
     })
 }
 

@@ -2,5 +2,6 @@
 //! be; knows no request.
 
 pub mod authenticate;
+pub mod links;
 pub mod register;
 pub mod update;

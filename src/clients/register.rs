@@ -14,6 +14,7 @@ use entity::{
 use sea_orm::{ActiveModelTrait, DbErr, Set};
 use secrecy::SecretString;
 
+use super::links::Links;
 use crate::{
     app::App,
     crypto::secret::SecretKind,
@@ -45,6 +46,7 @@ pub struct NewClient {
     pub claims_in_id_token: bool,
     /// No consent page.
     pub trusted: bool,
+    pub links: Links,
 }
 
 /// Why a client cannot be registered.
@@ -58,6 +60,8 @@ pub enum RegisterError {
     Uri(String, UriError),
     #[error("{0} is not an origin such as https://app.example")]
     Origin(String),
+    #[error("{0} is not an http(s) URL that a page can link to")]
+    Link(String),
     #[error("a client with the id {0} exists")]
     Taken(String),
     #[error(transparent)]
@@ -78,6 +82,7 @@ pub async fn add(app: &App, new: NewClient) -> Result<Added, RegisterError> {
     let uris = uris.chain(&new.post_logout_redirect_uris);
     check_uris(uris, new.application_type)?;
     check_origins(&new.origins)?;
+    new.links.check()?;
     let client_id = new.client_id.unwrap_or_else(|| app.new_id().to_string());
     if client::by_client_id(&app.db.read, &client_id)
         .await?
@@ -97,7 +102,7 @@ pub async fn add(app: &App, new: NewClient) -> Result<Added, RegisterError> {
     };
     let now = app.clock.now();
     let origins = origins(&new.redirect_uris, new.origins);
-    let row = client::ActiveModel {
+    let mut row = client::ActiveModel {
         id: Set(app.new_id()),
         client_id: Set(client_id),
         client_name: Set(name),
@@ -126,6 +131,7 @@ pub async fn add(app: &App, new: NewClient) -> Result<Added, RegisterError> {
         created_at: Set(now),
         updated_at: Set(now),
     };
+    new.links.write(&mut row);
     let tx = app.db.begin().await?;
     let client = row.insert(&tx).await?;
     client_origin::replace(&tx, client.id, origins).await?;

@@ -9,7 +9,10 @@ use entity::{
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
 
-use super::register::{self, RegisterError};
+use super::{
+    links::Links,
+    register::{self, RegisterError},
+};
 use crate::{
     app::App,
     events::{self, About},
@@ -28,6 +31,7 @@ pub struct Changes {
     pub origins: Option<Vec<String>>,
     pub claims_in_id_token: Option<bool>,
     pub trusted: Option<bool>,
+    pub links: Links,
     /// A disabled client gets nothing and can show nothing.
     pub disabled: Option<bool>,
 }
@@ -69,6 +73,7 @@ pub async fn update(app: &App, client: Model, changes: Changes) -> Result<Model,
     if let Some(so) = changes.trusted {
         row.trusted = Set(so);
     }
+    changes.links.write(&mut row);
     row.disabled_at = Set(disabled_at);
     row.updated_at = Set(now);
     let client = row.update(&tx).await?;
@@ -84,6 +89,7 @@ fn check(client: &Model, changes: &Changes) -> Result<(), RegisterError> {
     let uris = changes.redirect_uris.iter().flatten();
     let uris = uris.chain(changes.post_logout_redirect_uris.iter().flatten());
     register::check_uris(uris, client.application_type)?;
+    changes.links.check()?;
     register::check_origins(changes.origins.as_deref().unwrap_or_default())
 }
 

@@ -2,7 +2,7 @@
 
 use entity::{
     client, user,
-    value::{ApplicationType, Profile, Role},
+    value::{Address, ApplicationType, Profile, Role, StandardClaims},
 };
 
 use super::fresh_password::fresh_password;
@@ -10,6 +10,7 @@ use crate::{
     accounts::operate::{self, Wanted},
     app::App,
     clients::register::{self, NewClient},
+    http::pages::playground::CLIENT_ID,
     paths,
     tokens::claims::every_scope,
 };
@@ -24,8 +25,6 @@ pub struct Demo {
 
 /// The demo user's address, at which nobody gets letters (RFC 2606 §3).
 pub const DEMO_EMAIL: &str = "demo@example.com";
-/// The playground's `client_id`.
-pub const PLAYGROUND_CLIENT: &str = "playground";
 
 /// Makes sure that both exist and work.
 pub async fn furnish(app: &App) -> anyhow::Result<Demo> {
@@ -46,6 +45,7 @@ async fn demo(app: &App, password: &str) -> anyhow::Result<()> {
             password: Some(password),
             email_verified: true,
             role: Role::User,
+            claims: Some(&claims()),
         };
         operate::add(app, wanted).await?;
         return Ok(());
@@ -56,9 +56,37 @@ async fn demo(app: &App, password: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Every standard claim, so that each scope shows what it buys.
+fn claims() -> StandardClaims {
+    let said = |text: &str| Some(text.to_owned());
+    StandardClaims {
+        given_name: said("Demo"),
+        family_name: said("Person"),
+        middle_name: said("of"),
+        nickname: said("Demi"),
+        preferred_username: said("demo"),
+        profile: said("https://example.com/demo"),
+        website: said("https://example.com"),
+        gender: said("unspecified"),
+        birthdate: said("1970-01-01"),
+        zoneinfo: said("Europe/Zurich"),
+        locale: said("en"),
+        phone_number: said("+1 555 0100"),
+        phone_number_verified: Some(false),
+        address: Some(Address {
+            formatted: said("1 Example Road, Exampleton"),
+            street_address: said("1 Example Road"),
+            locality: said("Exampleton"),
+            region: None,
+            postal_code: said("00000"),
+            country: said("Nowhere"),
+        }),
+    }
+}
+
 async fn playground(app: &App) -> anyhow::Result<()> {
     let wanted = NewClient {
-        client_id: Some(PLAYGROUND_CLIENT.to_owned()),
+        client_id: Some(CLIENT_ID.to_owned()),
         name: "Playground".to_owned(),
         redirect_uris: vec![app.url(paths::PLAYGROUND_CALLBACK)],
         post_logout_redirect_uris: vec![app.url(paths::PLAYGROUND)],
@@ -70,8 +98,9 @@ async fn playground(app: &App) -> anyhow::Result<()> {
         origins: Vec::new(),
         claims_in_id_token: false,
         trusted: false,
+        links: Default::default(),
     };
-    if let Some(known) = client::by_client_id(&app.db.read, PLAYGROUND_CLIENT).await? {
+    if let Some(known) = client::by_client_id(&app.db.read, CLIENT_ID).await? {
         let fits = known.disabled_at.is_none()
             && known.redirect_uris.0 == wanted.redirect_uris
             && known.post_logout_redirect_uris.0 == wanted.post_logout_redirect_uris;

@@ -1,6 +1,7 @@
 //! `client`: the applications that may ask us to sign people in.
 
 mod add;
+mod links;
 mod update;
 mod view;
 

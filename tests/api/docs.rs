@@ -35,6 +35,10 @@ both! {
         }
         let words = [
             "code_challenge",
+            "grant_type authorization_code | refresh_token | client_credentials required",
+            "code_verifier with authorization_code",
+            "refresh_token with refresh_token",
+            "scope with refresh_token or client_credentials",
             "session.expiresAt",
             "INVALID_EMAIL_OR_PASSWORD",
             "email_verified",

@@ -72,6 +72,7 @@ both! {
             password: None,
             email_verified: true,
             role: Role::User,
+            claims: None,
         };
         let user = operate::add(&house.app, wanted).await.expect("a user");
         let browser = doorward::sessions::Browser::default();

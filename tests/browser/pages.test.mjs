@@ -38,6 +38,17 @@ const pages = {
     await page.goto(stage.party.request({ scope: 'openid profile email address phone offline_access' }));
     return stage.signIn(page, await stage.person('Ada Lovelace', 'ada@example.com'));
   },
+  // Asked again by somebody who allowed a part of it before.
+  'consent-again': async (page) => {
+    const person = await stage.person();
+    await page.goto(stage.party.request({ scope: 'openid email' }));
+    await stage.signIn(page, person);
+    await press(page, '#consent-approve');
+    const answer = await page.goto(stage.party.request({ scope: 'openid email phone' }));
+    assert.match(await page.locator('.note').textContent(), /You have allowed this app before/);
+    assert.deepEqual(await page.locator('.scopes .badge').allTextContents(), ['new']);
+    return answer;
+  },
   account: async (page) => {
     const person = await stage.person('Grace Hopper', 'grace@example.com');
     await stage.account(person);
@@ -64,6 +75,16 @@ const pages = {
     return press(page, '#verify-submit');
   },
   'verify-dead': (page) => page.goto(stage.at('/verify-email?token=nothing')),
+  // The letter is opened in a browser that is not signed in.
+  'verify-sign-in': async (page) => {
+    await letterLink(page);
+    await page.context().clearCookies();
+    await page.reload();
+    const answer = await press(page, '#verify-submit');
+    assert.equal(answer.status(), 403);
+    return answer;
+  },
+  'sign-out-nobody': (page) => page.goto(stage.at('/logout/confirm')),
   'sign-out-ask': async (page) => {
     await stage.tokens(page, await stage.person());
     return page.goto(stage.at('/logout'));
@@ -92,6 +113,14 @@ const pages = {
   },
   playground: (page) => page.goto(stage.at('/playground')),
   'playground-result': (page) => playground(page, 'consent-approve'),
+  'playground-userinfo': async (page) => {
+    await playground(page, 'consent-approve');
+    return press(page, '#playground-userinfo button');
+  },
+  'playground-refresh': async (page) => {
+    await playground(page, 'consent-approve');
+    return press(page, '#playground-refresh button');
+  },
   'playground-refused': (page) => playground(page, 'consent-deny'),
   'api-docs': (page) => page.goto(stage.at('/api/docs')),
 };

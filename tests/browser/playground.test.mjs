@@ -23,7 +23,7 @@ test('the demo account goes through the whole playground', async () => {
   assert.match(await page.locator('[aria-labelledby=demo]').textContent(), /printed in the terminal/);
   const [, email, password] = stage.house.printed().match(/sign in as (\S+) with password (\S+)/);
   await press(page, 'a[href="/playground"]');
-  await page.locator('#scope-offline_access').check();
+  assert.ok(await page.locator('#scope-offline_access').isChecked(), 'a newcomer sees the refresh too');
   await press(page, '#playground-go');
   await stage.signIn(page, { email, password });
   if (await page.locator('#consent-form').count()) await press(page, '#consent-approve');

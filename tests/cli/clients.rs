@@ -217,6 +217,18 @@ fn what_cannot_be_a_client_is_refused_and_not_kept() {
                 "client",
                 "add",
                 "App",
+                "--logo-uri",
+                "javascript:alert(1)",
+                "--redirect",
+                CALLBACK,
+            ],
+            "a page can link to",
+        ),
+        (
+            &[
+                "client",
+                "add",
+                "App",
                 "--redirect",
                 CALLBACK,
                 "--scope",

@@ -2,8 +2,9 @@
 
 use doorward::{
     accounts::operate,
+    http::pages::playground::CLIENT_ID,
     paths,
-    server::development::{self, DEMO_EMAIL, Demo, PLAYGROUND_CLIENT},
+    server::development::{self, DEMO_EMAIL, Demo},
 };
 use entity::client;
 
@@ -32,7 +33,7 @@ both! {
         let after = client::all(&house.app.db.read).await.expect("clients");
         assert_eq!(before, after);
         assert_eq!(after.len(), 1);
-        assert_eq!(after[0].client_id, PLAYGROUND_CLIENT);
+        assert_eq!(after[0].client_id, CLIENT_ID);
         assert!(after[0].is_public() && !after[0].trusted);
     }
 }

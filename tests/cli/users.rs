@@ -17,12 +17,11 @@ fn a_user_is_added_shown_listed_and_removed() {
         "--name",
         "Ada",
         "--email-verified",
-        "--admin",
     ]);
     let sub = added["sub"].as_str().expect("a sub");
     assert_eq!(
         [&added["email"], &added["name"], &added["role"]],
-        [ADA, "Ada", "admin"]
+        [ADA, "Ada", "user"]
     );
     assert_eq!(added["has_password"], false);
     assert_eq!(added.get("password"), None);
@@ -33,11 +32,28 @@ fn a_user_is_added_shown_listed_and_removed() {
         assert_eq!(cli.json(&["user", "show", key]), added);
     }
     cli.run(&["user", "show", ADA])
-        .done(&[sub, ADA, "Ada", "admin"]);
+        .done(&[sub, ADA, "Ada", "user"]);
     assert_eq!(cli.json(&["user", "list"]), json!({ "users": [added] }));
     cli.run(&["user", "list"]).done(&[sub, ADA, "no password"]);
     cli.run(&["user", "remove", ADA]).done(&[ADA, sub]);
     cli.run(&["user", "list"]).done(&["doorward user add"]);
+}
+
+#[test]
+fn a_user_may_have_every_standard_claim_and_no_other() {
+    let cli = Cli::new();
+    cli.write(
+        "claims.json",
+        r#"{"locale": "en", "address": {"country": "France"}}"#,
+    );
+    cli.run(&["user", "add", ADA, "--claims", "claims.json"])
+        .done(&[ADA]);
+    cli.write("wrong.json", r#"{"shoe_size": 38}"#);
+    let refused = ["user", "add", "bob@example.com", "--claims", "wrong.json"];
+    cli.run(&refused)
+        .refused(2, &["--claims wrong.json", "shoe_size"]);
+    let users = cli.json(&["user", "list"])["users"].take();
+    assert_eq!(users.as_array().map(Vec::len), Some(1));
 }
 
 #[test]

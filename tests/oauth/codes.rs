@@ -3,9 +3,9 @@
 
 use chrono::TimeDelta;
 use doorward::paths;
-use entity::value::EventKind;
+use entity::{consent, value::EventKind};
 
-use super::granted::{Granted, events, inactive, names, rows_but_events, sqlite};
+use super::granted::{Granted, client_row, events, inactive, names, rows_but_events, sqlite};
 use crate::support::{database::both, house::House, rp::Rp};
 
 both! {
@@ -171,6 +171,22 @@ both! {
         granted.rp.exchange(&code).await.oauth_error(400, "invalid_grant");
         assert_eq!(house.rows().await, before);
         assert_eq!(events(&house, EventKind::CodeReplayed).await, 0);
+    }
+
+    async fn a_code_ends_with_its_consent(db: Database) {
+        let house = House::new(db).await;
+        let mut granted = Granted::public(&house).await;
+        let codes = [granted.code().await, granted.code().await];
+        let (user, client) = (granted.session().await.user_id, client_row(&house, &granted.rp).await);
+        // However it went, as long as it is gone.
+        let tx = house.app.db.begin().await.expect("a transaction");
+        assert!(consent::revoke_for(&tx, user, client.id).await.expect("revoked"));
+        tx.commit().await.expect("a commit");
+        let before = house.rows().await;
+        for code in &codes {
+            granted.rp.exchange(code).await.oauth_error(400, "invalid_grant");
+        }
+        assert_eq!(house.rows().await, before);
     }
 
     async fn a_code_ends_with_its_session(db: Database) {

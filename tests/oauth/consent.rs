@@ -64,6 +64,36 @@ both! {
         browser.get_from_stranger(&second.authorize_url(&[])).await.sent_to(paths::CONSENT);
     }
 
+    async fn what_is_new_is_marked_for_who_allowed_the_client_before(db: Database) {
+        let house = House::new(db).await;
+        let rp = Rp::confidential(&house).await;
+        let mut browser = house.browser();
+        browser.get_from_stranger(&rp.authorize_url(&[("scope", Some("openid email"))])).await;
+        browser.follow().await;
+        sign_in(&mut browser, &house).await;
+        let first = browser.last().page().text;
+        assert!(first.contains("See your e-mail address"), "{first}");
+        assert!(!first.contains(" new ") && !first.contains("allowed this app before"), "{first}");
+        browser.submit("#consent-approve", &[]).await.code();
+
+        let wider = rp.authorize_url(&[("scope", Some("openid email phone"))]);
+        browser.get_from_stranger(&wider).await;
+        let asked = browser.follow().await.page().text;
+        for told in ["Now it asks for more.", "See your phone number new "] {
+            assert!(asked.contains(told), "no {told} in {asked}");
+        }
+        assert_eq!(asked.matches(" new ").count(), 1, "{asked}");
+        browser.submit("#consent-approve", &[]).await.code();
+
+        // Asked again for what was allowed: nothing of it is new.
+        let scope = ("scope", Some("openid email phone"));
+        let again = rp.authorize_url(&[scope, ("prompt", Some("consent"))]);
+        browser.get_from_stranger(&again).await;
+        let asked = browser.follow().await.page().text;
+        assert!(asked.contains("It asks again before it goes on."), "{asked}");
+        assert!(!asked.contains(" new "), "{asked}");
+    }
+
     async fn a_client_that_the_operator_vouches_for_is_not_asked_about(db: Database) {
         let house = House::new(db).await;
         let rp = Rp::with(&house, |new| new.trusted = true).await;

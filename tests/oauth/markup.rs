@@ -260,6 +260,7 @@ both! {
             password: Some("seven green umbrellas"),
             email_verified: false,
             role: Role::User,
+            claims: None,
         };
         operate::add(&house.app, wanted).await.expect("a new user");
         let mut browser = house.browser();

@@ -2,9 +2,9 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward::{crypto::sha256, paths};
-use entity::value::{ApplicationType, Profile};
+use entity::value::{ApplicationType, EventKind, Profile};
 
-use super::granted::{Granted, sqlite};
+use super::granted::{Granted, events, sqlite};
 use crate::support::{database::both, house::House, rp::Rp};
 
 /// A token request for `code` with any verifier or none.
@@ -47,6 +47,28 @@ async fn every_kind(house: &House) -> Vec<(Rp<'_>, bool)> {
 const NONE: [(&str, Option<&str>); 2] = [("code_challenge", None), ("code_challenge_method", None)];
 
 both! {
+    async fn pk_6_a_constant_challenge_or_nonce_is_answered_and_seen(db: Database) {
+        let house = House::new(db).await;
+        let mut granted = Granted::confidential(&house).await;
+        let mut other = Granted::confidential(&house).await;
+        let seen = || events(&house, EventKind::ConstantSeen);
+        assert_eq!(seen().await, 0);
+        granted.code().await;
+        assert_eq!(seen().await, 1, "the same challenge and nonce");
+        let fresh = URL_SAFE_NO_PAD.encode(sha256(b"another verifier"));
+        let changes = [("code_challenge", Some(fresh.as_str())), ("nonce", Some("another"))];
+        granted.code_for(&changes).await;
+        assert_eq!(seen().await, 1, "both are new");
+        let fresh = URL_SAFE_NO_PAD.encode(sha256(b"a third verifier"));
+        granted.code_for(&[("code_challenge", Some(fresh.as_str())), ("nonce", Some("another"))]).await;
+        assert_eq!(seen().await, 2, "the same nonce");
+        // What another client sends is that client's.
+        let nonce = granted.rp.nonce.clone();
+        let fresh = URL_SAFE_NO_PAD.encode(sha256(b"a fourth verifier"));
+        other.code_for(&[("code_challenge", Some(fresh.as_str())), ("nonce", Some(nonce.as_str()))]).await;
+        assert_eq!(seen().await, 2, "new from this client");
+    }
+
     async fn pk_1_a_challenge_without_a_verifier_buys_nothing(db: Database) {
         let house = House::new(db).await;
         for (rp, _) in every_kind(&house).await {

@@ -22,6 +22,7 @@ async fn add_bob(house: &House) {
         password: Some(BOB[1].1),
         email_verified: true,
         role: Role::User,
+        claims: None,
     };
     operate::add(&house.app, wanted).await.expect("a new user");
 }

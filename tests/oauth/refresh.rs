@@ -70,6 +70,18 @@ both! {
         granted.rp.refresh(&other.refresh_token.expect("a refresh token")).await.tokens();
     }
 
+    /// Whoever used the successor had been answered: the window is not for them.
+    async fn rt_2_a_token_whose_successor_was_used_is_no_lost_answer(db: Database) {
+        let house = House::new(db).await;
+        let mut granted = Granted::public(&house).await;
+        let r1 = granted.tokens().await.refresh_token.expect("a refresh token");
+        let r2 = granted.rp.refresh(&r1).await.tokens().refresh_token.expect("a successor");
+        let r3 = granted.rp.refresh(&r2).await.tokens().refresh_token.expect("a successor");
+        granted.rp.refresh(&r1).await.oauth_error(400, "invalid_grant");
+        granted.rp.refresh(&r3).await.oauth_error(400, "invalid_grant");
+        assert_eq!(events(&house, EventKind::RefreshTokenReplayed).await, 1);
+    }
+
     async fn rt_5_no_refresh_gives_more_than_was_granted(db: Database) {
         let house = House::new(db).await;
         let mut granted = Granted::public(&house).await;

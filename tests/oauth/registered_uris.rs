@@ -104,6 +104,7 @@ async fn attempt(
         origins: vec![],
         claims_in_id_token: false,
         trusted: false,
+        links: Default::default(),
     };
     change(&mut new);
     register::add(&house.app, new).await

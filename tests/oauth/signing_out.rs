@@ -19,6 +19,7 @@ both! {
             password: Some("seven green umbrellas"),
             email_verified: true,
             role: Role::User,
+            claims: None,
         };
         operate::add(&house.app, wanted).await.expect("a new user");
         // Ada, in another browser: another session of the same person, and then another person.

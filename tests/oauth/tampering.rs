@@ -166,6 +166,7 @@ both! {
             password: Some("seven green umbrellas"),
             email_verified: true,
             role: Role::User,
+            claims: None,
         };
         operate::add(&house.app, wanted).await.expect("a new user");
         let rp = Rp::confidential(&house).await;

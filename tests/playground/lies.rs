@@ -5,7 +5,7 @@ use doorward::paths;
 use poem::http::Method;
 use url::Url;
 
-use super::{OFFLINE, failed, house, signed_in, start};
+use super::{failed, house, signed_in, start};
 use crate::support::{browser::Browser, call::Call, database::Database, house::House};
 
 const COOKIE: &str = "doorward_playground";
@@ -132,7 +132,7 @@ async fn a_sign_in_that_took_too_long_is_begun_again() {
 #[tokio::test]
 async fn tokens_that_have_ended_are_steps_that_failed() {
     let house = house(Database::sqlite().await).await;
-    let mut browser = signed_in(&house, &OFFLINE).await;
+    let mut browser = signed_in(&house, &[]).await;
     house.turn(TimeDelta::minutes(6));
     let result = browser.last().clone();
     let userinfo = browser.submit("#playground-userinfo", &[]).await;
@@ -159,7 +159,7 @@ async fn tokens_that_have_ended_are_steps_that_failed() {
 #[tokio::test]
 async fn what_we_did_not_seal_is_not_opened() {
     let house = house(Database::sqlite().await).await;
-    let mut browser = signed_in(&house, &OFFLINE).await;
+    let mut browser = signed_in(&house, &[]).await;
     let form = browser.last().page().form("#playground-refresh").pairs();
     let own = |name: &str| {
         form.iter()

@@ -111,6 +111,7 @@ impl House {
                 password: Some(person.password),
                 email_verified: true,
                 role: Role::User,
+                claims: None,
             };
             operate::add(&self.app, wanted).await.expect("a new user");
             person

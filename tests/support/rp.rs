@@ -52,6 +52,7 @@ impl<'a> Rp<'a> {
             origins: Vec::new(),
             claims_in_id_token: false,
             trusted: false,
+            links: Default::default(),
         };
         change(&mut new);
         let redirect_uri = new.redirect_uris.first().cloned().unwrap_or_default();

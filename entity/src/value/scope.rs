@@ -127,13 +127,7 @@ mod tests {
 
     #[test]
     fn refuses_what_the_grammar_refuses() {
-        for bad in [
-            "open\"id",
-            "a\\b",
-            "é",
-            "a\tb",
-            &"x ".repeat(1).replace('x', "\u{7f}"),
-        ] {
+        for bad in ["open\"id", "a\\b", "é", "a\tb", "\u{7f}"] {
             assert_eq!(bad.parse::<Scope>(), Err(ScopeError), "{bad:?}");
         }
         let many: Vec<String> = (0..65).map(|n| format!("s{n}")).collect();

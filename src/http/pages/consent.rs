@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{client::ShownClient, login::opened};
 use crate::{
-    authorization,
+    authorization::{self, Ask},
     http::kit::{
         follow::{follow, resume},
         page::{Page, Shown, Visit},
@@ -40,6 +40,8 @@ struct Wanted {
     name: String,
     title: String,
     details: Vec<&'static str>,
+    /// The person allowed this client something before, but not this.
+    new: bool,
 }
 
 impl Page for Consent {
@@ -63,8 +65,8 @@ impl Page for Consent {
                 email: signed_in.user.email,
                 name: signed_in.user.name,
             },
-            scopes: ask.scope.words().map(wanted).collect(),
-            remembered: ask.known,
+            scopes: ask.scope.words().map(|word| wanted(word, &ask)).collect(),
+            remembered: ask.before.is_some(),
             flow,
         };
         let visit = visit.may_return_to(&request.redirect_uri);
@@ -91,12 +93,13 @@ impl Page for Consent {
     }
 }
 
-fn wanted(scope: &str) -> Wanted {
+fn wanted(scope: &str, ask: &Ask) -> Wanted {
     let claims = CLAIMS.iter().filter(|claim| claim.scope == scope);
     Wanted {
         name: scope.to_owned(),
         title: title(scope),
         details: claims.map(|claim| claim.label).collect(),
+        new: ask.is_new(scope),
     }
 }
 

@@ -15,7 +15,7 @@ mod provider;
 mod result;
 mod steps;
 
-use entity::value::STANDARD_SCOPES;
+use entity::value::{OFFLINE_ACCESS, OPENID, STANDARD_SCOPES};
 use poem::http::StatusCode;
 use serde::Serialize;
 
@@ -25,8 +25,8 @@ use crate::http::kit::page::{Page, Shown, Visit};
 /// What the playground is registered as: a public client.
 pub const CLIENT_ID: &str = "playground";
 
-/// The scopes that are ticked at first.
-const TICKED: [&str; 3] = ["openid", "profile", "email"];
+/// The scopes that are ticked at first: enough to see every step, the refresh among them.
+const TICKED: [&str; 4] = [OPENID, "profile", "email", OFFLINE_ACCESS];
 
 pub struct Playground;
 

@@ -11,7 +11,7 @@ use entity::value::{ApplicationType, Profile, Scope};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::view::View;
+use super::{links::LinkFlags, view::View};
 use crate::verbs::{Failure, Global, print};
 
 #[derive(Debug, Args)]
@@ -48,6 +48,8 @@ pub struct Add {
     /// Put name and e-mail into the ID token too, for clients that read nothing else.
     #[arg(long)]
     claims_in_id_token: bool,
+    #[command(flatten)]
+    links: LinkFlags,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -105,6 +107,7 @@ impl Add {
             origins: self.origin,
             claims_in_id_token: self.claims_in_id_token,
             trusted: self.trusted,
+            links: self.links.links(),
         })
     }
 }

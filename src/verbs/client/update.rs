@@ -8,7 +8,7 @@ use doorward::{
 };
 use entity::value::Scope;
 
-use super::{Which, add::Rules, find, view::View};
+use super::{Which, add::Rules, find, links::LinkFlags, view::View};
 use crate::verbs::{Failure, Global, print};
 
 #[derive(Debug, Args)]
@@ -45,6 +45,8 @@ pub struct Update {
     /// Whether it gets nothing any more.
     #[arg(long, value_name = "true|false", action = ArgAction::Set)]
     disabled: Option<bool>,
+    #[command(flatten)]
+    links: LinkFlags,
 }
 
 pub async fn run(global: &Global, app: &App, update: Update) -> Result<(), Failure> {
@@ -76,6 +78,7 @@ impl Update {
             claims_in_id_token: self.claims_in_id_token,
             trusted: self.trusted,
             disabled: self.disabled,
+            links: self.links.links(),
         })
     }
 }

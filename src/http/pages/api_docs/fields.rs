@@ -12,7 +12,7 @@ const DEPTH: usize = 3;
 #[derive(Debug, Serialize)]
 pub struct Field {
     name: String,
-    /// Where a parameter stands.
+    /// Where a parameter stands, or in which form of the body a field does.
     #[serde(skip_serializing_if = "Option::is_none")]
     place: Option<String>,
     kind: String,
@@ -50,6 +50,9 @@ fn collect(document: &Value, schema: &Value, prefix: &str, depth: usize, found: 
     if prefix.is_empty() && schema["type"] == "array" {
         schema = whole(document, &schema["items"]);
     }
+    if let Some(forms) = schema["oneOf"].as_array() {
+        found.extend(alternatives(document, &schema, forms, prefix, depth));
+    }
     let required = schema["required"].as_array().cloned().unwrap_or_default();
     for (name, field) in schema["properties"].as_object().into_iter().flatten() {
         let of = whole(document, field);
@@ -72,6 +75,59 @@ fn collect(document: &Value, schema: &Value, prefix: &str, depth: usize, found: 
                 ),
                 false => collect(document, &of, &format!("{whole_name}."), depth - 1, found),
             }
+        }
+    }
+}
+
+/// The fields of a schema that has one of several forms, every field once: with the forms that it
+/// belongs to, unless it belongs to all.
+fn alternatives(
+    document: &Value,
+    schema: &Value,
+    forms: &[Value],
+    prefix: &str,
+    depth: usize,
+) -> Vec<Field> {
+    let mut all: Vec<(Field, Vec<String>)> = Vec::new();
+    for form in forms {
+        let mut own = Vec::new();
+        collect(document, form, prefix, depth, &mut own);
+        for field in own {
+            match all.iter_mut().find(|(known, _)| known.name == field.name) {
+                Some((known, words)) => {
+                    known.join(field);
+                    words.push(word_of(schema, form));
+                }
+                None => all.push((field, vec![word_of(schema, form)])),
+            }
+        }
+    }
+    let placed = all.into_iter().map(|(field, words)| Field {
+        place: (words.len() < forms.len()).then(|| format!("with {}", words.join(" or "))),
+        ..field
+    });
+    placed.collect()
+}
+
+/// The value of the discriminator that chooses `form`.
+fn word_of(schema: &Value, form: &Value) -> String {
+    let words = schema["discriminator"]["mapping"].as_object();
+    let own = words
+        .into_iter()
+        .flatten()
+        .find(|(_, to)| **to == form["$ref"]);
+    own.map(|(word, _)| word.to_owned()).unwrap_or_default()
+}
+
+impl Field {
+    /// Takes in the same field of another form.
+    fn join(&mut self, other: Self) {
+        if self.kind != other.kind {
+            self.kind = format!("{} | {}", self.kind, other.kind);
+        }
+        self.required &= other.required;
+        if self.description != other.description {
+            self.description = format!("{}\n\n{}", self.description, other.description);
         }
     }
 }
@@ -102,6 +158,7 @@ fn lay(over: &mut Map<String, Value>, name: String, value: Value) {
                 lay(known, name, value);
             }
         }
+        (Some(Value::Array(known)), Value::Array(more)) if name == "required" => known.extend(more),
         (_, value) => {
             over.insert(name, value);
         }
