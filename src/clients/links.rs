@@ -4,7 +4,6 @@ use entity::client::ActiveModel;
 use sea_orm::Set;
 use url::Url;
 
-use super::register::RegisterError;
 use crate::oauth::redirect_uri;
 
 /// Addresses to show; one that is none is left as it is.
@@ -17,8 +16,9 @@ pub struct Links {
 }
 
 impl Links {
-    /// Only what a page may link to: nothing that runs, nothing that names somebody to sign in as.
-    pub(super) fn check(&self) -> Result<(), RegisterError> {
+    /// Only what a page may link to: nothing that runs, nothing that names somebody to sign in as. An
+    /// error is the address that is not.
+    pub(super) fn check(&self) -> Result<(), String> {
         let all = [
             &self.logo_uri,
             &self.client_uri,
@@ -33,7 +33,7 @@ impl Links {
             });
             let plain = redirect_uri::csp_source(uri).is_some() && uri.len() <= 2048;
             if !fits || !plain {
-                return Err(RegisterError::Link(uri.clone()));
+                return Err(uri.clone());
             }
         }
         Ok(())

@@ -82,7 +82,7 @@ pub async fn add(app: &App, new: NewClient) -> Result<Added, RegisterError> {
     let uris = uris.chain(&new.post_logout_redirect_uris);
     check_uris(uris, new.application_type)?;
     check_origins(&new.origins)?;
-    new.links.check()?;
+    new.links.check().map_err(RegisterError::Link)?;
     let client_id = new.client_id.unwrap_or_else(|| app.new_id().to_string());
     if client::by_client_id(&app.db.read, &client_id)
         .await?

@@ -89,7 +89,7 @@ fn check(client: &Model, changes: &Changes) -> Result<(), RegisterError> {
     let uris = changes.redirect_uris.iter().flatten();
     let uris = uris.chain(changes.post_logout_redirect_uris.iter().flatten());
     register::check_uris(uris, client.application_type)?;
-    changes.links.check()?;
+    changes.links.check().map_err(RegisterError::Link)?;
     register::check_origins(changes.origins.as_deref().unwrap_or_default())
 }
 
