@@ -16,8 +16,8 @@
 //! | ground | `oauth`, `crypto`, `mail`, `config`, `templates`, `fetch`, `clock`, `paths` |
 //! | tables | the crate `entity`; apart from everything, the crate `migration` |
 //!
-//! Among rooms: `grants` and `logout` use `tokens`, `accounts` and `logout` use `sessions`, all may
-//! write `events`. Where something new belongs, and what it touches, is told in `CONTRIBUTING.md`.
+//! Among rooms: `grants` uses `tokens`, `accounts` and `logout` use `sessions`, all may write
+//! `events`. Where something new belongs, and what it touches, is told in `CONTRIBUTING.md`.
 
 pub mod accounts;
 pub mod app;

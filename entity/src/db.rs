@@ -60,7 +60,7 @@ fn quiet(url: &str) -> ConnectOptions {
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
         .connect_timeout(Duration::from_secs(2))
-        .acquire_timeout(Duration::from_secs(2));
+        .acquire_timeout(Duration::from_secs(5));
     options
 }
 

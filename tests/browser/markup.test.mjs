@@ -1,6 +1,8 @@
 // Owns: XS-1 in a real browser with scripts ON: whatever a stranger can name or send is text on our pages, and no page of ours can be framed.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { fill, press } from './chrome.mjs';
 import { PASSWORD, Stage } from './stage.mjs';
@@ -13,7 +15,7 @@ after(() => stage?.close());
 const PAYLOADS = [
   `"'></title></textarea><script>alert(1)</script>{{7777777*3}}`,
   `'"></a></p></form><img src=x onerror=alert(1)><iframe srcdoc=x>{% raw %}`,
-  `--></style></noscript><svg onload=alert(1)><a href="javascript:alert(1)">x</a>`,
+  `x--></style></noscript><svg onload=alert(1)><a href="javascript:alert(1)">x</a>`,
   `" onfocus=alert(1) autofocus onmouseover='alert(1)' x="{# \${7777777*3}`,
   'javascript:alert(1)//{{7777777*3}}<math><base href=//elsewhere.example>',
 ];
@@ -164,19 +166,27 @@ for (const [at, payload] of PAYLOADS.entries()) {
   });
 }
 
-test('XS-1 an attacker shows nothing of ours in a frame', async () => {
+test('XS-1 an attacker shows nothing of ours in a frame', async (t) => {
   const page = await watched();
   await page.goto(stage.party.request());
   await stage.signIn(page, await stage.person());
   const consent = new URL(page.url());
   const paths = ['/', '/login', '/register', '/account', '/logout', '/logout/confirm', '/verify-email?token=x', '/playground', '/dev/mail', '/api/docs', '/no-such-page', '/oauth2/authorize', consent.pathname + consent.search];
-  // Another port of the same host: a foreign origin to which the session cookie is sent nevertheless.
-  const attack = `${stage.party.callback}?attack`;
   const frames = [stage.party.callback, ...paths.map(stage.at, stage)].map((url) => `<iframe src="${url.replaceAll('&', '&amp;')}"></iframe>`);
-  await page.route(attack, (route) => route.fulfill({ contentType: 'text/html', body: `<!DOCTYPE html>${frames.join('')}` }));
+  // Another port of the same host: a foreign origin to which the session cookie is sent nevertheless. A real server,
+  // because from a made-up answer Chromium lets nothing reach this machine, and the frames would be empty for that reason.
+  const attacker = createServer((_, answer) => {
+    answer.setHeader('content-type', 'text/html; charset=utf-8');
+    answer.end(`<!DOCTYPE html><html lang="en"><title>Win</title>${frames.join('')}</html>`);
+  }).listen(0, '127.0.0.1');
+  t.after(() => {
+    attacker.close();
+    attacker.closeAllConnections();
+  });
+  await once(attacker, 'listening');
   const refused = [];
   page.on('console', (message) => { if (/frame-ancestors|X-Frame-Options/i.test(message.text())) refused.push(message.text()); });
-  await page.goto(attack);
+  await page.goto(`http://localhost:${attacker.address().port}/`);
   const [own, ...ours] = page.mainFrame().childFrames();
   assert.match(await own.locator('body').textContent(), /Back at the relying party/, 'a page that may be framed is shown');
   assert.equal(ours.length, paths.length);

@@ -1,4 +1,4 @@
-//! Relying party: one that we did not write, the `openidconnect` crate, against a port of a house:
+//! Relying party: one that we did not write, the `openidconnect` crate, against the running binary:
 //! discovery, sign-in, verification, userinfo, refresh, logout.
 
 use entity::value::SigningAlg;
@@ -11,7 +11,7 @@ use openidconnect::{
 use url::Url;
 
 use super::granted::change_client;
-use crate::support::{database::both, house::House, rp::Rp};
+use crate::support::{binary::Binary, database::both, house::House, rp::Rp};
 
 const GOODBYE: &str = "https://app.example/goodbye";
 
@@ -137,34 +137,37 @@ async fn sign_in(house: &House, rp: &Rp<'_>) {
 
 both! {
     async fn a_confidential_client_of_the_openidconnect_crate(db: Database) {
-        let house = House::listening(db).await;
-        let rp = Rp::with(&house, |new| {
+        let running = Binary::start(db).await;
+        let house = &running.house;
+        let rp = Rp::with(house, |new| {
             new.post_logout_redirect_uris = vec![GOODBYE.to_owned()];
         })
         .await;
-        sign_in(&house, &rp).await;
+        sign_in(house, &rp).await;
     }
 
     async fn a_public_client_of_the_openidconnect_crate(db: Database) {
-        let house = House::listening(db).await;
-        let rp = Rp::with(&house, |new| {
+        let running = Binary::start(db).await;
+        let house = &running.house;
+        let rp = Rp::with(house, |new| {
             new.public = true;
             new.post_logout_redirect_uris = vec![GOODBYE.to_owned()];
         })
         .await;
-        sign_in(&house, &rp).await;
+        sign_in(house, &rp).await;
     }
 
     async fn the_openidconnect_crate_verifies_es256(db: Database) {
-        let house = House::listening(db).await;
-        let rp = Rp::with(&house, |new| {
+        let running = Binary::start(db).await;
+        let house = &running.house;
+        let rp = Rp::with(house, |new| {
             new.post_logout_redirect_uris = vec![GOODBYE.to_owned()];
         })
         .await;
-        change_client(&house, &rp, |client| {
+        change_client(house, &rp, |client| {
             client.id_token_signed_response_alg = SigningAlg::ES256;
         })
         .await;
-        sign_in(&house, &rp).await;
+        sign_in(house, &rp).await;
     }
 }

@@ -6,7 +6,7 @@ use super::Tag;
 use crate::{
     app::App,
     http::kit::{oauth_error::OauthFailure, oauth_form::OauthForm},
-    tokens::revoke::{self, Introspection},
+    tokens::introspect::{self, Introspection},
 };
 
 #[derive(Debug)]
@@ -37,6 +37,8 @@ impl Introspect {
             return Err(OauthFailure::invalid_client());
         }
         let token = form.params()?.required("token")?;
-        Ok(Json(revoke::introspect(&self.app, &client, token).await?))
+        Ok(Json(
+            introspect::introspect(&self.app, &client, token).await?,
+        ))
     }
 }

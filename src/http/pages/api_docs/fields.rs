@@ -79,8 +79,8 @@ fn collect(document: &Value, schema: &Value, prefix: &str, depth: usize, found: 
     }
 }
 
-/// The fields of a schema that has one of several forms, every field once: with the forms that it
-/// belongs to, unless it belongs to all.
+/// The fields of a schema that has one of several forms. A field that means the same in some of them
+/// comes once, with these forms, unless they are all.
 fn alternatives(
     document: &Value,
     schema: &Value,
@@ -93,7 +93,10 @@ fn alternatives(
         let mut own = Vec::new();
         collect(document, form, prefix, depth, &mut own);
         for field in own {
-            match all.iter_mut().find(|(known, _)| known.name == field.name) {
+            let same = |(known, _): &&mut (Field, _)| {
+                known.name == field.name && known.description == field.description
+            };
+            match all.iter_mut().find(same) {
                 Some((known, words)) => {
                     known.join(field);
                     words.push(word_of(schema, form));
@@ -126,9 +129,6 @@ impl Field {
             self.kind = format!("{} | {}", self.kind, other.kind);
         }
         self.required &= other.required;
-        if self.description != other.description {
-            self.description = format!("{}\n\n{}", self.description, other.description);
-        }
     }
 }
 
