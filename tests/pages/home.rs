@@ -29,8 +29,11 @@ both! {
 
     async fn production_has_no_playground_and_no_demo_account(db: Database) {
         let house = production(db).await;
-        let page = house.get(paths::HOME).await.shown(200, "production").page();
-        for absent in ["Playground", "Caught letters", "demo", "Development mode"] {
+        house.get(paths::HOME).await.sent_to(paths::ACCOUNT);
+        house.get(paths::PLAYGROUND).await.is(404);
+        house.get(paths::DEV_MAIL).await.is(404);
+        let page = house.get(paths::LOGIN).await.shown(200, "Sign in").page();
+        for absent in ["Playground", "caught locally", "demo", "Development mode"] {
             assert!(!page.text.contains(absent), "{absent}: {}", page.text);
         }
     }

@@ -1,10 +1,14 @@
-//! `/`: what this server is, and where its doors are.
+//! `/`: what this server is and where its doors are, for who has just started one. In production
+//! nobody needs to know, and it leads to the account.
 
 use poem::http::StatusCode;
 use serde::Serialize;
 
 use crate::{
-    http::kit::page::{Page, Shown, Visit},
+    http::kit::{
+        page::{Page, Shown, Visit},
+        page_error::see_other,
+    },
     paths,
 };
 
@@ -14,7 +18,6 @@ pub struct Home;
 #[derive(Debug, Serialize)]
 struct HomePage {
     version: &'static str,
-    mode: &'static str,
     links: Vec<Link>,
 }
 
@@ -27,7 +30,9 @@ struct Link {
 
 impl Page for Home {
     async fn show(&self, visit: Visit) -> Shown {
-        let development = visit.app.config.development;
+        if !visit.app.config.development {
+            return Ok(see_other(paths::ACCOUNT));
+        }
         let mut links = match visit.visitor.signed_in {
             Some(_) => vec![link(
                 paths::ACCOUNT,
@@ -47,35 +52,30 @@ impl Page for Home {
                 ),
             ],
         };
-        if development {
-            links.push(link(
+        links.extend([
+            link(
                 paths::PLAYGROUND,
                 "Playground",
                 "A relying party that signs you in and shows each step, each also as a curl line.",
-            ));
-            links.push(link(
+            ),
+            link(
                 paths::DEV_MAIL,
                 "Caught letters",
                 "Every letter that this server would have sent.",
-            ));
-        }
-        links.push(link(
-            paths::API_DOCS,
-            "API reference",
-            "Every endpoint with its parameters, answers and errors.",
-        ));
-        links.push(link(
-            paths::DISCOVERY_OPENID,
-            "Discovery document",
-            "What a relying party reads to find everything else.",
-        ));
+            ),
+            link(
+                paths::API_DOCS,
+                "API reference",
+                "Every endpoint with its parameters, answers and errors.",
+            ),
+            link(
+                paths::DISCOVERY_OPENID,
+                "Discovery document",
+                "What a relying party reads to find everything else.",
+            ),
+        ]);
         let context = HomePage {
             version: env!("CARGO_PKG_VERSION"),
-            mode: if development {
-                "development"
-            } else {
-                "production"
-            },
             links,
         };
         visit.render(StatusCode::OK, "pages/home.html", &context)
