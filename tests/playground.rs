@@ -109,7 +109,7 @@ both! {
         let mut browser = signed_in(&house, &[]).await;
         passed(browser.last(), &CALLBACK);
         let page = browser.last().page();
-        for shown in ["at_hash fits", "typ is at+jwt", "nonce is the one", "curl -s", "secret"] {
+        for shown in ["at_hash fits", "typ is at+jwt", "nonce is the one", "curl -s", "secret", "Signing out"] {
             assert!(page.text.contains(shown), "no {shown} in {}", page.text);
         }
 

@@ -4,6 +4,7 @@ use poem::http::StatusCode;
 use serde::Serialize;
 
 use super::{
+    curl,
     memory::{self, Held, Leaving},
     steps::Steps,
 };
@@ -18,6 +19,7 @@ struct ResultPage<'a> {
     can_refresh: bool,
     can_userinfo: bool,
     logout_href: Option<String>,
+    logout_curl: Option<String>,
 }
 
 /// Shows the steps, and buttons for what is held.
@@ -30,6 +32,7 @@ pub fn show(visit: &Visit, steps: &Steps, held: Option<&Held>) -> Shown {
         can_refresh: false,
         can_userinfo: false,
         logout_href: None,
+        logout_curl: None,
     };
     if let Some(held) = held {
         page.sealed = memory::seal(app, held)?;
@@ -38,7 +41,9 @@ pub fn show(visit: &Visit, steps: &Steps, held: Option<&Held>) -> Shown {
         page.can_userinfo = held.id_token.is_some();
         if let Some(id_token) = &held.id_token {
             let state = memory::seal(app, &Leaving::new(visit))?;
-            page.logout_href = Some(held.provider.logout_url(app, id_token, &state));
+            let url = held.provider.logout_url(app, id_token, &state);
+            page.logout_curl = Some(curl::redirect(&url));
+            page.logout_href = Some(url);
         }
     }
     let status = match steps.all_passed() {
