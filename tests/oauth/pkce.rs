@@ -69,7 +69,7 @@ both! {
         assert_eq!(seen().await, 2, "new from this client");
     }
 
-    async fn pk_1_a_challenge_without_a_verifier_buys_nothing(db: Database) {
+    async fn pk_1_pk_5_a_challenge_without_a_verifier_buys_nothing(db: Database) {
         let house = House::new(db).await;
         for (rp, _) in every_kind(&house).await {
             let mut granted = Granted::to(&house, rp).await;
@@ -83,7 +83,7 @@ both! {
         }
     }
 
-    async fn pk_2_a_request_without_a_challenge_is_refused(db: Database) {
+    async fn pk_2_pk_5_a_request_without_a_challenge_is_refused(db: Database) {
         let house = House::new(db).await;
         for (rp, exempt) in every_kind(&house).await {
             let granted = Granted::to(&house, rp).await;
