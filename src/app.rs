@@ -4,6 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use entity::Db;
 use secrecy::ExposeSecret;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
@@ -11,12 +12,13 @@ use crate::{
     config::Config,
     crypto::{
         Root, RootError,
+        certificate::{Authorities, AuthoritiesError},
         keyring::{Keyring, KeyringError},
         password::Passwords,
         seal::Sealer,
         secret::Secrets,
     },
-    fetch::Fetch,
+    fetch::{self, Fetch},
     mail::delivery::{Mailer, MailerError},
     templates::Templates,
 };
@@ -34,11 +36,16 @@ pub struct Parts {
     pub secrets: Secrets,
     pub sealer: Sealer,
     pub keyring: Keyring,
+    /// Who may vouch for the certificate of a client; none where nobody is set.
+    pub authorities: Option<Authorities>,
     pub passwords: Passwords,
     pub templates: Templates,
     pub fetch: Fetch,
     /// None where no mail server is set.
     pub mailer: Option<Mailer>,
+    /// Rung when there is a client to be told that a session has ended, so that nobody waits for the
+    /// next look into the outbox.
+    pub notices: Notify,
 }
 
 /// Why the application could not be put together. Each line says what to do.
@@ -48,6 +55,10 @@ pub enum AppError {
     Root(#[from] RootError),
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    #[error(transparent)]
+    Authorities(#[from] AuthoritiesError),
+    #[error(transparent)]
+    Fetch(#[from] fetch::AuthoritiesError),
     #[error(transparent)]
     Mailer(#[from] MailerError),
     #[error("a template is broken: {0}")]
@@ -66,18 +77,24 @@ impl App {
             )?,
         };
         let sealer = Sealer::new(&root);
+        let authorities = match &config.server.client_certificate_authorities {
+            Some(path) => Some(Authorities::at(path)?),
+            None => None,
+        };
         let keyring = Keyring::open(&db, &sealer, clock.now()).await?;
         Ok(Self(Arc::new(Parts {
             secrets: Secrets::new(&root),
             passwords: Passwords::new(config.passwords.passes),
             templates: Templates::load()?,
-            fetch: Fetch::new(&config),
+            fetch: Fetch::new(&config)?,
             mailer: Mailer::new(&config.mail)?,
             config,
             db,
             clock,
             sealer,
             keyring,
+            authorities,
+            notices: Notify::new(),
         })))
     }
 

@@ -3,20 +3,27 @@
 //! the connection was made. Knows nothing of what the answers mean.
 
 mod address;
+mod kept;
+mod reach;
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    fs, io,
+    sync::{Arc, OnceLock},
+};
 
 use reqwest::{
-    Client, Method, Response, Url,
-    dns::{Addrs, Name, Resolve, Resolving},
+    Certificate, Client, Method, Response, Url,
     header::{ACCEPT, CONTENT_TYPE},
     redirect, retry,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use url::Host;
 
-use self::address::is_public;
+use self::{
+    address::{NotPublic, PublicOnly},
+    kept::Kept,
+    reach::{Lane, Origins, Reach},
+};
 use crate::config::Config;
 
 /// The longest answer that is read, in bytes.
@@ -25,9 +32,11 @@ const LONGEST: usize = 64 * 1024;
 /// Calls other servers.
 #[derive(Debug)]
 pub struct Fetch {
-    /// Our own origin and those that the operator named: they may be on a private address.
-    known: Vec<String>,
+    origins: Origins,
     timeout: std::time::Duration,
+    /// Believed besides those of the machine.
+    authorities: Vec<Certificate>,
+    kept: Kept,
     /// One for each [`Lane`]. Made when it is needed: it reads the machine's certificates, and a
     /// machine without any can still sign people in.
     clients: [OnceLock<Client>; 3],
@@ -40,6 +49,15 @@ pub struct Answer {
     pub json: Value,
 }
 
+/// An answer of whatever kind.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    pub status: u16,
+    /// As it came, in lower case; empty if there was none.
+    pub content_type: String,
+    pub bytes: Vec<u8>,
+}
+
 /// Why there is no answer. The sentences name no address, so that whoever may cause a call cannot
 /// use them to look around in our network.
 #[derive(Debug, thiserror::Error)]
@@ -48,11 +66,13 @@ pub enum FetchError {
     Refused,
     #[error("there was no whole answer in time")]
     Timeout,
+    #[error("there was no answer a moment ago, and it is too early to ask again")]
+    Lately,
     #[error("the server could not be reached")]
     Unreachable(#[source] reqwest::Error),
     #[error("the answer is a redirect, and redirects are not followed")]
     Redirect,
-    #[error("the answer is longer than 64 KiB")]
+    #[error("the answer is longer than allowed")]
     TooLong,
     #[error("the answer is not JSON")]
     NotJson,
@@ -60,52 +80,109 @@ pub enum FetchError {
     Unexpected,
 }
 
-/// The ways out.
-#[derive(Clone, Copy, Debug)]
-enum Lane {
-    /// `http` to a known origin: no certificates are needed.
-    Plain,
-    /// `https` to a known origin.
-    Known,
-    /// `https` to anybody on a public address.
-    Public,
+/// Why nobody can be called with these settings. Each says which setting is wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthoritiesError {
+    #[error("fetch.ca_file: {0}")]
+    Unreadable(#[from] io::Error),
+    #[error("fetch.ca_file holds no certificates in PEM")]
+    NoCertificates,
 }
 
 impl Fetch {
-    pub fn new(config: &Config) -> Self {
-        let mut known = config.fetch.private_origins.clone();
-        known.push(config.server.origin());
-        Self {
-            known,
+    pub fn new(config: &Config) -> Result<Self, AuthoritiesError> {
+        let authorities = match &config.fetch.ca_file {
+            Some(file) => authorities(&fs::read(file)?)?,
+            None => Vec::new(),
+        };
+        Ok(Self {
+            origins: Origins::of(config),
             timeout: config.fetch.timeout(),
+            authorities,
+            kept: Kept::default(),
             clients: Default::default(),
-        }
+        })
     }
 
-    /// GETs JSON, with an access token if there is one.
+    /// Whether a URL is one that may be called for a client, as far as that can be said without
+    /// looking up a name.
+    pub fn may_call(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.origins.lane(&url, Reach::Named).is_ok())
+    }
+
+    /// GETs for a client anything of at most `longest` bytes. What it is, the caller must see for
+    /// itself.
+    pub async fn get_raw(
+        &self,
+        url: &str,
+        accept: &str,
+        longest: usize,
+    ) -> Result<Raw, FetchError> {
+        self.raw(url, (accept, longest), Reach::Named).await
+    }
+
+    /// The same for somebody for whom nobody vouches: only from a public address, whatever origins the
+    /// operator named.
+    pub async fn get_public(
+        &self,
+        url: &str,
+        accept: &str,
+        longest: usize,
+    ) -> Result<Raw, FetchError> {
+        self.raw(url, (accept, longest), Reach::Public).await
+    }
+
+    async fn raw(
+        &self,
+        url: &str,
+        (accept, longest): (&str, usize),
+        reach: Reach,
+    ) -> Result<Raw, FetchError> {
+        let (client, url) = self.way(url, reach)?;
+        let request = client.get(url).header(ACCEPT, accept);
+        read(request.send().await.map_err(why)?, longest).await
+    }
+
+    /// GETs JSON for a client that named the address.
+    pub async fn get_named(&self, url: &str) -> Result<Answer, FetchError> {
+        self.send(Method::GET, self.way(url, Reach::Named)?, None, None)
+            .await
+    }
+
+    /// GETs JSON, with an access token if there is one. For ourselves: of no client's choice.
     pub async fn get_json(&self, url: &str, bearer: Option<&str>) -> Result<Answer, FetchError> {
-        self.send(Method::GET, url, None, bearer).await
+        self.send(Method::GET, self.way(url, Reach::Ours)?, None, bearer)
+            .await
     }
 
-    /// POSTs a form and reads JSON, with an access token if there is one.
+    /// POSTs a form and reads JSON, with an access token if there is one. For ourselves, too.
     pub async fn post_form(
         &self,
         url: &str,
         form: &[(&str, &str)],
         bearer: Option<&str>,
     ) -> Result<Answer, FetchError> {
-        self.send(Method::POST, url, Some(form), bearer).await
+        self.send(Method::POST, self.way(url, Reach::Ours)?, Some(form), bearer)
+            .await
+    }
+
+    /// POSTs a form to a client and reads no more of the answer than its status.
+    pub async fn tell(&self, url: &str, form: &[(&str, &str)]) -> Result<u16, FetchError> {
+        let (client, url) = self.way(url, Reach::Named)?;
+        let answer = client.post(url).form(form).send().await.map_err(why)?;
+        match answer.status().is_redirection() {
+            true => Err(FetchError::Redirect),
+            false => Ok(answer.status().as_u16()),
+        }
     }
 
     async fn send(
         &self,
         method: Method,
-        url: &str,
+        (client, url): (&Client, Url),
         form: Option<&[(&str, &str)]>,
         bearer: Option<&str>,
     ) -> Result<Answer, FetchError> {
-        let url = Url::parse(url).map_err(|_| FetchError::Refused)?;
-        let client = self.client(self.lane(&url)?)?;
         let mut request = client
             .request(method, url)
             .header(ACCEPT, "application/json");
@@ -115,27 +192,21 @@ impl Fetch {
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
-        read(request.send().await.map_err(why)?).await
+        let raw = read(request.send().await.map_err(why)?, LONGEST).await?;
+        if !is_json(&raw.content_type) {
+            return Err(FetchError::NotJson);
+        }
+        Ok(Answer {
+            status: raw.status,
+            json: serde_json::from_slice(&raw.bytes).map_err(|_| FetchError::NotJson)?,
+        })
     }
 
-    fn lane(&self, url: &Url) -> Result<Lane, FetchError> {
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(FetchError::Refused);
-        }
-        let known = self.known.contains(&url.origin().ascii_serialization());
-        // A name is looked at once it is an address: see `PublicOnly`.
-        let may_be_public = match url.host() {
-            Some(Host::Ipv4(ip)) => is_public(ip.into()),
-            Some(Host::Ipv6(ip)) => is_public(ip.into()),
-            Some(Host::Domain(_)) => true,
-            None => false,
-        };
-        match url.scheme() {
-            "http" if known => Ok(Lane::Plain),
-            "https" if known => Ok(Lane::Known),
-            "https" if may_be_public => Ok(Lane::Public),
-            _ => Err(FetchError::Refused),
-        }
+    /// Through which client, and whereto.
+    fn way(&self, url: &str, reach: Reach) -> Result<(&Client, Url), FetchError> {
+        let url = Url::parse(url).map_err(|_| FetchError::Refused)?;
+        let lane = self.origins.lane(&url, reach)?;
+        Ok((self.client(lane)?, url))
     }
 
     fn client(&self, lane: Lane) -> Result<&Client, FetchError> {
@@ -153,8 +224,10 @@ impl Fetch {
             .timeout(self.timeout);
         let builder = match lane {
             Lane::Plain => builder.tls_certs_only([]),
-            Lane::Known => builder,
-            Lane::Public => builder.dns_resolver(Arc::new(PublicOnly)),
+            Lane::Known => builder.tls_certs_merge(self.authorities.clone()),
+            Lane::Public => builder
+                .tls_certs_merge(self.authorities.clone())
+                .dns_resolver(Arc::new(PublicOnly)),
         };
         let client = builder.build().map_err(FetchError::Unreachable)?;
         Ok(place.get_or_init(|| client))
@@ -171,47 +244,33 @@ impl Answer {
     }
 }
 
-/// Looks up names for the connections themselves: what was looked at is what is connected to, so a
-/// name that has another address a moment later (DNS rebinding) changes nothing.
-struct PublicOnly;
-
-/// A name has no public address.
-#[derive(Debug, thiserror::Error)]
-#[error("no public address")]
-struct NotPublic;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<_> = found.filter(|found| is_public(found.ip())).collect();
-            if public.is_empty() {
-                return Err(NotPublic.into());
-            }
-            Ok(Box::new(public.into_iter()) as Addrs)
-        })
+/// A file without any is a mistake, not a wish.
+fn authorities(pem: &[u8]) -> Result<Vec<Certificate>, AuthoritiesError> {
+    match Certificate::from_pem_bundle(pem) {
+        Ok(all) if !all.is_empty() => Ok(all),
+        _ => Err(AuthoritiesError::NoCertificates),
     }
 }
 
-async fn read(mut response: Response) -> Result<Answer, FetchError> {
+async fn read(mut response: Response, longest: usize) -> Result<Raw, FetchError> {
     let status = response.status();
     if status.is_redirection() {
         return Err(FetchError::Redirect);
     }
     let kind = response.headers().get(CONTENT_TYPE);
-    if !kind.is_some_and(|kind| kind.to_str().is_ok_and(is_json)) {
-        return Err(FetchError::NotJson);
-    }
-    let mut body = Vec::new();
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let content_type = kind.to_ascii_lowercase();
+    let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(why)? {
-        if body.len() + chunk.len() > LONGEST {
+        if bytes.len() + chunk.len() > longest {
             return Err(FetchError::TooLong);
         }
-        body.extend_from_slice(&chunk);
+        bytes.extend_from_slice(&chunk);
     }
-    Ok(Answer {
+    Ok(Raw {
         status: status.as_u16(),
-        json: serde_json::from_slice(&body).map_err(|_| FetchError::NotJson)?,
+        content_type,
+        bytes,
     })
 }
 

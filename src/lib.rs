@@ -10,10 +10,10 @@
 //! | floor | modules |
 //! |---|---|
 //! | entrance | `main.rs`, `server`, `jobs`, `openapi` |
-//! | doors | `http`: `oauth`, `pages`, `api`; below them `kit`, which they share |
-//! | rooms | `authorization`, `grants`, `accounts`, `clients`, `tokens`, `sessions`, `logout`, `events` |
+//! | doors | `http`: `oauth`, `pages`, `api`, `admin`; below them `kit`, which they share |
+//! | rooms | `authorization`, `grants`, `accounts`, `clients`, `tokens`, `sessions`, `devices`, `logout`, `keys`, `events` |
 //! | the app | `app`: what every room is handed |
-//! | ground | `oauth`, `crypto`, `mail`, `config`, `templates`, `fetch`, `clock`, `paths` |
+//! | ground | `oauth`, `crypto`, `mail`, `config`, `templates`, `limits`, `fetch`, `clock`, `paths` |
 //! | tables | the crate `entity`; apart from everything, the crate `migration` |
 //!
 //! Among rooms: `grants` uses `tokens`, `accounts` and `logout` use `sessions`, all may write
@@ -26,11 +26,14 @@ pub mod clients;
 pub mod clock;
 pub mod config;
 pub mod crypto;
+pub mod devices;
 pub mod events;
 pub mod fetch;
 pub mod grants;
 pub mod http;
 pub mod jobs;
+pub mod keys;
+pub mod limits;
 pub mod logout;
 pub mod mail;
 pub mod oauth;

@@ -11,6 +11,9 @@ pub const JWKS: &str = "/oauth2/jwks";
 pub const INTROSPECT: &str = "/oauth2/introspect";
 pub const REVOKE: &str = "/oauth2/revoke";
 pub const END_SESSION: &str = "/oauth2/logout";
+pub const PAR: &str = "/oauth2/par";
+pub const DEVICE_AUTHORIZATION: &str = "/oauth2/device_authorization";
+pub const CLIENT_REGISTRATION: &str = "/oauth2/register";
 
 pub const HOME: &str = "/";
 pub const LOGIN: &str = "/login";
@@ -19,7 +22,10 @@ pub const VERIFY_EMAIL: &str = "/verify-email";
 pub const CONSENT: &str = "/consent";
 pub const LOGOUT: &str = "/logout";
 pub const LOGOUT_CONFIRM: &str = "/logout/confirm";
+pub const LOGOUT_NOTIFY: &str = "/logout/notify";
 pub const LOGOUT_DONE: &str = "/logout/done";
+pub const DEVICE: &str = "/device";
+pub const CLIENT_LOGO: &str = "/client-logo";
 
 pub const ACCOUNT: &str = "/account";
 pub const ACCOUNT_PROFILE: &str = "/account/profile";
@@ -38,6 +44,7 @@ pub const DEV_MAIL: &str = "/dev/mail";
 
 pub const API: &str = "/api";
 pub const API_AUTH: &str = "/api/auth";
+pub const API_ADMIN: &str = "/api/admin";
 pub const API_SIGN_UP_EMAIL: &str = "/api/auth/sign-up/email";
 pub const API_SIGN_IN_EMAIL: &str = "/api/auth/sign-in/email";
 pub const API_DOCS: &str = "/api/docs";

@@ -1,6 +1,8 @@
 //! Fetch: who may be called, and how little of an answer is enough to stop listening.
 
-mod other;
+pub mod other;
+mod telling;
+mod trust;
 
 use doorward::{
     config::Config,
@@ -17,7 +19,7 @@ use other::{Other, response};
 fn fetch(change: impl FnOnce(&mut Config)) -> Fetch {
     let mut config = Config::default();
     change(&mut config);
-    Fetch::new(&config)
+    Fetch::new(&config).expect("settings that hold together")
 }
 
 /// A fetch whose own issuer is `other`.

@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, Query},
 };
 
-use crate::value::{Amr, Digest, Scope};
+use crate::value::{Amr, ClaimsRequest, Digest, Names, Scope};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -32,6 +32,14 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub nonce: Option<String>,
     pub scope: Scope,
+    /// Single claims that were asked for (OpenID Connect Core §5.5).
+    pub claims: Option<ClaimsRequest>,
+    /// The resources that the tokens are for (RFC 8707 §2).
+    #[sea_orm(default_value = "[]")]
+    pub resources: Names,
+    /// The key to which the code is bound (RFC 9449 §10).
+    #[sea_orm(column_type = "Text", nullable)]
+    pub dpop_jkt: Option<String>,
     pub auth_time: DateTimeUtc,
     pub amr: Amr,
     #[sea_orm(column_type = "Text")]
@@ -58,6 +66,9 @@ pub struct Bindings<'a> {
     /// What the verifier hashes to, or none where none was sent. A challenge without a verifier and
     /// a verifier without a challenge both fail (RFC 9700 §2.1.1).
     pub code_challenge: Option<&'a str>,
+    /// The key that the request proved to hold. One for which no key was named when the code was
+    /// asked for may come with any (RFC 9449 §10).
+    pub jkt: Option<&'a str>,
 }
 
 /// Adds a code. Answers whether what it is bound to still is there: the session, the user or the
@@ -82,12 +93,18 @@ pub async fn consume(
         Some(challenge) => Column::CodeChallenge.eq(challenge),
         None => Column::CodeChallenge.is_null(),
     };
+    let unbound = Condition::any().add(Column::DpopJkt.is_null());
+    let key = match bindings.jkt {
+        Some(jkt) => unbound.add(Column::DpopJkt.eq(jkt)),
+        None => unbound,
+    };
     let taken = Entity::update_many()
         .col_expr(Column::ConsumedAt, Expr::value(now))
         .filter(Column::Code.eq(bindings.code.clone()))
         .filter(Column::ClientId.eq(bindings.client_id))
         .filter(Column::RedirectUri.eq(bindings.redirect_uri))
         .filter(challenge)
+        .filter(key)
         .filter(Column::ConsumedAt.is_null())
         .filter(Column::SessionId.is_not_null())
         .filter(Column::ExpiresAt.gt(now))

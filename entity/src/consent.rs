@@ -2,7 +2,7 @@
 
 use sea_orm::{QueryOrder, Set, entity::prelude::*, sea_query::OnConflict};
 
-use crate::value::Scope;
+use crate::value::{Names, Scope};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,6 +13,9 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub client_id: Uuid,
     pub scope: Scope,
+    /// The resources of others at which the client may use it (RFC 8707).
+    #[sea_orm(default_value = "[]")]
+    pub resources: Names,
     pub granted_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
@@ -22,6 +25,14 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// Whether all of this was allowed.
+    pub fn covers(&self, scope: &Scope, resources: &[String]) -> bool {
+        let known = &self.resources.0;
+        scope.is_within(&self.scope) && resources.iter().all(|one| known.contains(one))
+    }
+}
 
 pub async fn find(
     db: &impl ConnectionTrait,
@@ -48,30 +59,55 @@ pub async fn of_user(
         .collect())
 }
 
-/// Remembers that `scope` is allowed; a wider scope replaces a narrower one.
+/// Remembers that `scope` is allowed at `resources`; what is wider replaces what was narrower.
 pub async fn grant(
     db: &impl ConnectionTrait,
     user_id: Uuid,
     client_id: Uuid,
-    scope: Scope,
+    (scope, resources): (Scope, Names),
     now: DateTimeUtc,
 ) -> Result<(), DbErr> {
     let row = ActiveModel {
         user_id: Set(user_id),
         client_id: Set(client_id),
         scope: Set(scope),
+        resources: Set(resources),
         granted_at: Set(now),
         updated_at: Set(now),
     };
     Entity::insert(row)
         .on_conflict(
             OnConflict::columns([Column::UserId, Column::ClientId])
-                .update_columns([Column::Scope, Column::UpdatedAt])
+                .update_columns([Column::Scope, Column::Resources, Column::UpdatedAt])
                 .to_owned(),
         )
         .exec_without_returning(db)
         .await
         .map(drop)
+}
+
+/// Remembers what is allowed now together with what was before. Answers whether anything is new.
+pub async fn widen(
+    db: &impl ConnectionTrait,
+    (user_id, client_id): (Uuid, Uuid),
+    (scope, resources): (&Scope, &[String]),
+    now: DateTimeUtc,
+) -> Result<bool, DbErr> {
+    let known = find(db, user_id, client_id).await?;
+    if known
+        .as_ref()
+        .is_some_and(|known| known.covers(scope, resources))
+    {
+        return Ok(false);
+    }
+    let (before, mut all) = known
+        .map(|known| (known.scope, known.resources))
+        .unwrap_or_default();
+    let new = resources.iter().filter(|one| !all.0.contains(one));
+    let new: Vec<String> = new.cloned().collect();
+    all.0.extend(new);
+    grant(db, user_id, client_id, (before.union(scope), all), now).await?;
+    Ok(true)
 }
 
 /// Forgets what `user_id` allowed the client.

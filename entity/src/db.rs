@@ -59,6 +59,11 @@ fn quiet(url: &str) -> ConnectOptions {
     options
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
+        // Connections live as long as the pool: a dead one is noticed when it is taken. sqlx 0.9 closes
+        // old ones in a task that never ends if the pool is closed meanwhile (it counts its idle
+        // connections below zero), and a command would hang on its way out.
+        .idle_timeout(None::<Duration>)
+        .max_lifetime(None::<Duration>)
         .connect_timeout(Duration::from_secs(2))
         .acquire_timeout(Duration::from_secs(5));
     options

@@ -1,4 +1,6 @@
-//! `outbox`: letters that were promised in the transaction of their cause, until they are sent.
+//! `outbox`: what was promised in the transaction of its cause, until it is carried away: letters to
+//! people, and notices to clients that a session has ended. Each is carried by a job of its own and
+//! never met by the other's.
 
 use sea_orm::{
     Condition, PaginatorTrait, QueryOrder, QuerySelect, Set, entity::prelude::*,
@@ -14,6 +16,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub kind: LetterKind,
+    /// The address of a person; for a notice the row of a client.
     #[sea_orm(column_type = "Text")]
     pub recipient: String,
     /// The letter as JSON (subject, text, html); sealed, because it carries a link that is a secret.
@@ -51,9 +54,21 @@ pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbEr
         .map(drop)
 }
 
+/// Puts notices in, in the transaction of their cause.
+pub async fn add_notices(db: &impl ConnectionTrait, rows: Vec<ActiveModel>) -> Result<(), DbErr> {
+    // A statement holds at most 32766 values (SQLite).
+    for some in rows.chunks(1000) {
+        Entity::insert_many(some.to_vec())
+            .exec_without_returning(db)
+            .await?;
+    }
+    Ok(())
+}
+
 /// The newest letters, for the development mailbox.
 pub async fn newest(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<Model>, DbErr> {
     Entity::find()
+        .filter(is_letter())
         .order_by_desc(Column::Id)
         .limit(limit)
         .all(db)
@@ -73,6 +88,7 @@ pub async fn due(
     Entity::find()
         .select_only()
         .column(Column::Id)
+        .filter(is_letter())
         .filter(is_due(now))
         .order_by_asc(Column::NextAttemptAt)
         .limit(limit)
@@ -81,7 +97,33 @@ pub async fn due(
         .await
 }
 
-/// Takes a letter whose turn it is until `lease`, when it is anybody's again. Of any number of
+/// The notices whose turn it is, and to whom, the longest waiting first: those that were never tried,
+/// or those that are tried again; none to `not_to`. Takes none of them.
+pub async fn notices_due(
+    db: &impl ConnectionTrait,
+    (now, tried): (DateTimeUtc, bool),
+    not_to: &[String],
+    limit: u64,
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    let attempts = match tried {
+        true => Column::Attempts.gt(0),
+        false => Column::Attempts.eq(0),
+    };
+    Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Recipient])
+        .filter(Column::Kind.eq(LetterKind::LogoutNotice))
+        .filter(is_due(now))
+        .filter(attempts)
+        .filter(Column::Recipient.is_not_in(not_to))
+        .order_by_asc(Column::NextAttemptAt)
+        .limit(limit)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Takes a letter or notice whose turn it is until `lease`, when it is anybody's again. Of any number of
 /// callers, in any number of processes, exactly one gets it.
 pub async fn claim(
     db: &impl ConnectionTrait,
@@ -127,7 +169,18 @@ pub async fn failed(
     settle(db, claimed, ended).await
 }
 
-/// The claimed letter is tried again, not before `at`.
+/// The claimed notice needs nobody any more, however it ended; unless its lease ran out and another
+/// attempt was begun.
+pub async fn forget(db: &impl ConnectionTrait, claimed: &Model) -> Result<bool, DbErr> {
+    let gone = Entity::delete_many()
+        .filter(Column::Id.eq(claimed.id))
+        .filter(Column::Attempts.eq(claimed.attempts))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected == 1)
+}
+
+/// The claimed letter or notice is tried again, not before `at`.
 pub async fn later(
     db: &impl ConnectionTrait,
     claimed: &Model,
@@ -142,13 +195,19 @@ pub async fn later(
 
 /// How many letters wait at `now`, and how many were refused.
 pub async fn tally(db: &impl ConnectionTrait, now: DateTimeUtc) -> Result<Tally, DbErr> {
-    let live = Entity::find().filter(Column::ExpiresAt.gt(now));
+    let live = Entity::find()
+        .filter(is_letter())
+        .filter(Column::ExpiresAt.gt(now));
     let waiting = live.clone().filter(Column::NextAttemptAt.is_not_null());
     let failed = live.filter(Column::FailedAt.is_not_null());
     Ok(Tally {
         waiting: waiting.count(db).await?,
         failed: failed.count(db).await?,
     })
+}
+
+fn is_letter() -> Condition {
+    Condition::all().add(Column::Kind.ne(LetterKind::LogoutNotice))
 }
 
 fn is_due(now: DateTimeUtc) -> Condition {
@@ -172,7 +231,7 @@ async fn settle(
         .map(drop)
 }
 
-/// Forgets letters whose secret is dead.
+/// Forgets letters whose secret is dead, and notices that are of no use any more.
 pub async fn sweep(db: &impl ConnectionTrait, now: DateTimeUtc) -> Result<u64, DbErr> {
     Ok(Entity::delete_many()
         .filter(Column::ExpiresAt.lte(now))

@@ -1,7 +1,7 @@
 //! `pushed_request`: an authorization request that a client left with us (RFC 9126), until it is
 //! answered once.
 
-use sea_orm::{entity::prelude::*, sea_query::Expr};
+use sea_orm::{SqlErr, entity::prelude::*, sea_query::Expr};
 
 use crate::value::{Digest, Sealed};
 
@@ -24,6 +24,17 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// Adds a request. Answers whether its client still is there: it may have gone a moment ago.
+pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<bool, DbErr> {
+    match Entity::insert(row).exec_without_returning(db).await {
+        Ok(_) => Ok(true),
+        Err(error) => match error.sql_err() {
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Ok(false),
+            _ => Err(error),
+        },
+    }
+}
 
 /// The live request of this client; reading it does not consume it, because a browser may load the
 /// page twice before the person answers.
@@ -51,4 +62,14 @@ pub async fn consume(db: &impl ConnectionTrait, id: Uuid, now: DateTimeUtc) -> R
         .exec(db)
         .await?;
     Ok(done.rows_affected == 1)
+}
+
+/// Forgets requests that ended before `before`. One that has ended can still be answered by a person
+/// who began in time, so it is kept for as long as a person may take.
+pub async fn sweep(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+    Ok(Entity::delete_many()
+        .filter(Column::ExpiresAt.lte(before))
+        .exec(db)
+        .await?
+        .rows_affected)
 }

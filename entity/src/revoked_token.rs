@@ -38,8 +38,10 @@ pub async fn add(
         .map(drop)
 }
 
-pub async fn contains(db: &impl ConnectionTrait, jti: &str) -> Result<bool, DbErr> {
-    Ok(Entity::find_by_id(jti.to_owned()).one(db).await?.is_some())
+/// Whether one of these was ended.
+pub async fn contains_any(db: &impl ConnectionTrait, jtis: Vec<String>) -> Result<bool, DbErr> {
+    let ended = Entity::find().filter(Column::Jti.is_in(jtis));
+    Ok(ended.one(db).await?.is_some())
 }
 
 /// Forgets tokens that have ended by themselves.

@@ -1,7 +1,11 @@
 //! `session`: one browser in which a person is signed in. The seed's entity, with what tokens must
 //! say about the sign-in.
 
-use sea_orm::{QueryOrder, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    QueryOrder, QuerySelect,
+    entity::prelude::*,
+    sea_query::{Expr, LockType},
+};
 
 use crate::value::{Amr, Digest};
 
@@ -61,6 +65,18 @@ pub async fn live(
     Ok(found.and_then(|(session, user)| user.map(|user| SignedIn { session, user })))
 }
 
+/// Whether a session is live; by its id, for what was bound to it. It stays so until the transaction
+/// ends: whoever is about to end it waits, and then sees what the transaction bound to it.
+pub async fn is_live(tx: &impl ConnectionTrait, id: Uuid, now: DateTimeUtc) -> Result<bool, DbErr> {
+    let found = Entity::find_by_id(id)
+        .filter(Column::Expires.gt(now))
+        .filter(Column::EndsAt.gt(now))
+        .lock(LockType::KeyShare)
+        .one(tx)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Gives a session what `row` says, its token first of all; none if it has ended.
 pub async fn renew(
     db: &impl ConnectionTrait,
@@ -104,6 +120,32 @@ pub async fn touch(
         .exec(db)
         .await
         .map(drop)
+}
+
+/// The sessions of `user_id` that are about to end, held until the transaction does: whoever is
+/// about to note a client for one of them waits, and then finds none. `only` that one, if it is
+/// theirs, or all of them save `except`.
+pub async fn hold(
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    only: Option<Uuid>,
+    except: Option<Uuid>,
+) -> Result<Vec<Uuid>, DbErr> {
+    let mut held = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::UserId.eq(user_id));
+    if let Some(only) = only {
+        held = held.filter(Column::Id.eq(only));
+    }
+    if let Some(except) = except {
+        held = held.filter(Column::Id.ne(except));
+    }
+    held.order_by_asc(Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(tx)
+        .await
 }
 
 /// Ends one session of `user_id`. A foreign id is the same as a missing one.

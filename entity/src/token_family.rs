@@ -1,8 +1,8 @@
 //! `token_family`: everything that came of one redeemed code. Ending the family ends all of it.
 
-use sea_orm::{Condition, entity::prelude::*, sea_query::Expr};
+use sea_orm::{Condition, SqlErr, entity::prelude::*, sea_query::Expr};
 
-use crate::value::{Amr, Scope};
+use crate::value::{Amr, ClaimsRequest, Confirmation, Names, Scope};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -19,6 +19,13 @@ pub struct Model {
     pub offline: bool,
     /// What the person allowed; a refresh may ask for less, never for more (RFC 6749 §6).
     pub scope: Scope,
+    /// Single claims that were asked for (OpenID Connect Core §5.5).
+    pub claims: Option<ClaimsRequest>,
+    /// The resources that its tokens may be for; none in particular if empty (RFC 8707 §2).
+    #[sea_orm(default_value = "[]")]
+    pub resources: Names,
+    /// The key to which the refresh tokens of a public client are bound (RFC 9449 §5, RFC 8705 §4).
+    pub confirmation: Option<Confirmation>,
     pub auth_time: DateTimeUtc,
     pub amr: Amr,
     #[sea_orm(column_type = "Text")]
@@ -35,6 +42,17 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// Adds a family; none if the user or the client has gone a moment ago.
+pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<Option<Model>, DbErr> {
+    match row.insert(db).await {
+        Ok(row) => Ok(Some(row)),
+        Err(error) => match error.sql_err() {
+            Some(SqlErr::ForeignKeyConstraintViolation(_)) => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
 /// The family, if it is live.
 pub async fn live(
     db: &impl ConnectionTrait,
@@ -46,6 +64,21 @@ pub async fn live(
         .filter(Column::ExpiresAt.gt(now))
         .one(db)
         .await
+}
+
+/// Binds a family that is bound to no key yet. Answers whether it was not.
+pub async fn bind(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    confirmation: &Confirmation,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .col_expr(Column::Confirmation, Expr::value(confirmation.clone()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Confirmation.is_null())
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
 }
 
 /// Ends one family. Answers whether it was live.

@@ -8,6 +8,7 @@ mod m20261124_000001_people;
 mod m20261124_000002_clients;
 mod m20261124_000003_grants;
 mod m20261124_000004_keys_and_letters;
+mod m20261125_000005_provider;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000002_clients::Migration),
             Box::new(m20261124_000003_grants::Migration),
             Box::new(m20261124_000004_keys_and_letters::Migration),
+            Box::new(m20261125_000005_provider::Migration),
         ]
     }
 }

@@ -7,6 +7,7 @@ use figment::{
     Source,
     error::{Actual, Kind},
 };
+use serde_json::Value;
 
 use super::Config;
 
@@ -96,14 +97,23 @@ fn meant(unknown: &str, expected: &[&str]) -> String {
 
 /// Every setting by its full name.
 fn known() -> Vec<String> {
-    let all = serde_json::to_value(Config::default()).unwrap_or_default();
-    let mut names = Vec::new();
-    for (key, value) in all.as_object().into_iter().flatten() {
+    fn walk(prefix: &str, value: &Value, names: &mut Vec<String>) {
         match value.as_object() {
-            Some(section) => names.extend(section.keys().map(|name| format!("{key}.{name}"))),
-            None => names.push(key.clone()),
+            Some(section) => {
+                for (key, value) in section {
+                    let name = match prefix {
+                        "" => key.clone(),
+                        prefix => format!("{prefix}.{key}"),
+                    };
+                    walk(&name, value, names);
+                }
+            }
+            None => names.push(prefix.to_owned()),
         }
     }
+    let all = serde_json::to_value(Config::default()).unwrap_or_default();
+    let mut names = Vec::new();
+    walk("", &all, &mut names);
     names
 }
 

@@ -1,6 +1,6 @@
 //! `[fetch]`: what this server may call, and for how long it waits.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -13,6 +13,8 @@ pub struct Fetch {
     /// Origins that may be called although they are on a private or loopback address, such as
     /// `https://idp.internal:8443`. Our own is one in any case.
     pub private_origins: Vec<String>,
+    /// Certificates in PEM of authorities that are believed besides those of the machine.
+    pub ca_file: Option<PathBuf>,
     /// Milliseconds for one call, from looking up the name to the last byte of the answer.
     pub timeout_milliseconds: u32,
 }
@@ -21,6 +23,7 @@ impl Default for Fetch {
     fn default() -> Self {
         Self {
             private_origins: Vec::new(),
+            ca_file: None,
             timeout_milliseconds: 5_000,
         }
     }

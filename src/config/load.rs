@@ -38,10 +38,14 @@ pub struct Flags {
 const PREFIX: &str = "DOORWARD__";
 
 /// Each secret can also be given as a file, under this other name.
-const SECRETS: [(&str, &str); 3] = [
+const SECRETS: [(&str, &str); 4] = [
     ("database.url", "database.url_file"),
     ("secrets.root", "secrets.root_file"),
     ("mail.password", "mail.password_file"),
+    (
+        "registration.initial_access_token",
+        "registration.initial_access_token_file",
+    ),
 ];
 
 pub(super) fn read(sources: &Sources) -> Result<Config, ConfigError> {

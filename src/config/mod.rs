@@ -3,13 +3,18 @@
 
 mod database;
 mod explain;
+mod features;
 mod fetch;
+mod keys;
 mod load;
 mod mail;
+mod network;
 mod passwords;
+mod registration;
 mod secrets;
 mod server;
 mod sessions;
+mod tls;
 mod tokens;
 
 use std::path::{Path, PathBuf};
@@ -18,13 +23,18 @@ use serde::{Deserialize, Serialize};
 
 pub use database::Database;
 pub use explain::ConfigError;
+pub use features::Features;
 pub use fetch::Fetch;
+pub use keys::Keys;
 pub use load::{Flags, Sources};
 pub use mail::{Mail, Security};
+pub use network::Network;
 pub use passwords::Passwords;
+pub use registration::Registration;
 pub use secrets::Secrets;
 pub use server::Server;
 pub use sessions::Sessions;
+pub use tls::{Mtls, Tls};
 pub use tokens::Tokens;
 
 /// Every setting, checked.
@@ -38,6 +48,9 @@ pub struct Config {
     pub secrets: Secrets,
     pub sessions: Sessions,
     pub tokens: Tokens,
+    pub keys: Keys,
+    pub features: Features,
+    pub registration: Registration,
     pub passwords: Passwords,
     pub fetch: Fetch,
     pub mail: Mail,
@@ -55,6 +68,9 @@ impl Default for Config {
             secrets: Secrets::default(),
             sessions: Sessions::default(),
             tokens: Tokens::default(),
+            keys: Keys::default(),
+            features: Features::default(),
+            registration: Registration::default(),
             passwords: Passwords::default(),
             fetch: Fetch::default(),
             mail: Mail::default(),
@@ -74,9 +90,11 @@ impl Config {
         config.database.resolve()?;
         config.secrets.resolve()?;
         config.tokens.check()?;
+        config.keys.check()?;
         config.sessions.check()?;
         config.fetch.check()?;
         config.mail.resolve()?;
+        config.registration.resolve()?;
         Ok(config)
     }
 

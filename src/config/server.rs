@@ -1,11 +1,14 @@
 //! `[server]`: where we listen and who we say we are.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::ConfigError;
+use super::{ConfigError, Mtls, Network, Tls};
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -15,6 +18,14 @@ pub struct Server {
     /// The issuer: the URL by which the world knows this server, without a trailing slash. Its
     /// bytes stand in every token and never come from a request.
     pub issuer: String,
+    /// Where proxies of ours are. Only what comes from there is believed about whom it is for.
+    pub trusted_proxies: Vec<Network>,
+    /// The header in which a trusted proxy tells the certificate of a client.
+    pub client_certificate_header: Option<String>,
+    /// Certificates in PEM of those who may vouch for a client's certificate (RFC 8705 §2.1).
+    pub client_certificate_authorities: Option<PathBuf>,
+    pub tls: Tls,
+    pub mtls: Mtls,
 }
 
 impl Default for Server {
@@ -22,6 +33,11 @@ impl Default for Server {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             issuer: "http://localhost:8080".to_owned(),
+            trusted_proxies: Vec::new(),
+            client_certificate_header: None,
+            client_certificate_authorities: None,
+            tls: Tls::default(),
+            mtls: Mtls::default(),
         }
     }
 }
@@ -37,6 +53,18 @@ impl Server {
         Url::parse(&self.issuer)
             .map(|url| url.origin().ascii_serialization())
             .unwrap_or_default()
+    }
+
+    /// Whether a client can show us its certificate (RFC 8705).
+    pub fn takes_client_certificates(&self) -> bool {
+        self.mtls.listen.is_some() || self.client_certificate_header.is_some()
+    }
+
+    /// Whether a peer is a proxy of ours.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(peer))
     }
 
     pub(super) fn is_on_localhost(&self) -> bool {
@@ -83,6 +111,36 @@ impl Server {
             return refuse(
                 "must be an origin: scheme, host in lower case, and a port only if it is not the default",
             );
+        }
+        self.tls.check(self.is_https())?;
+        self.check_client_certificates()
+    }
+
+    fn check_client_certificates(&self) -> Result<(), ConfigError> {
+        let header = self.client_certificate_header.as_deref();
+        let is_token = |name: &str| {
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+        };
+        if header.is_some_and(|name| !is_token(name)) {
+            return Err(ConfigError::new(
+                "server.client_certificate_header must be the name of a header, such as Client-Cert",
+            ));
+        }
+        // Believed from everybody it would let everybody in.
+        if header.is_some() && self.trusted_proxies.is_empty() {
+            return Err(ConfigError::new(
+                "server.client_certificate_header needs server.trusted_proxies: from nobody else is it believed",
+            ));
+        }
+        self.mtls.check(&self.tls, header.is_some(), &self.issuer)?;
+        if self.client_certificate_authorities.is_some() && !self.takes_client_certificates() {
+            return Err(ConfigError::new(
+                "server.client_certificate_authorities needs server.mtls.listen or \
+                 server.client_certificate_header",
+            ));
         }
         Ok(())
     }

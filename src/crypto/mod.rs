@@ -1,6 +1,8 @@
 //! Cryptography: secrets and their digests, passwords, keys, tokens, sealed boxes. Knows no table's
 //! meaning and no protocol.
 
+pub mod certificate;
+pub mod dpop;
 pub mod jwks;
 pub mod jwt;
 pub mod keyring;
@@ -9,6 +11,8 @@ pub mod seal;
 pub mod secret;
 
 mod root;
+
+use std::{io, path::Path};
 
 pub use root::{Root, RootError};
 
@@ -24,4 +28,26 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];
     out.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes).as_ref());
     out
+}
+
+/// SHA-512.
+pub fn sha512(bytes: &[u8]) -> [u8; 64] {
+    let mut out = [0; 64];
+    out.copy_from_slice(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA512, bytes).as_ref());
+    out
+}
+
+/// Whether others than its owner may read a file. On systems that cannot say, nobody may.
+pub fn is_exposed(path: &Path) -> io::Result<bool> {
+    let metadata = std::fs::metadata(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        Ok(metadata.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        drop(metadata);
+        Ok(false)
+    }
 }

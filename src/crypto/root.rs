@@ -6,7 +6,7 @@ use aws_lc_rs::{hkdf, hmac, rand};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use super::cannot_go_on;
+use super::{cannot_go_on, is_exposed};
 
 /// The root secret of this installation.
 pub struct Root(Zeroizing<[u8; 32]>);
@@ -97,16 +97,11 @@ impl fmt::Debug for Root {
 
 /// A file that anyone else may read is no secret.
 fn refuse_exposed(path: &Path) -> Result<(), RootError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let named = |error| RootError::File(path.display().to_string(), error);
-        let mode = fs::metadata(path).map_err(named)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(RootError::Exposed(path.display().to_string()));
-        }
+    match is_exposed(path) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(RootError::Exposed(path.display().to_string())),
+        Err(error) => Err(RootError::File(path.display().to_string(), error)),
     }
-    Ok(())
 }
 
 /// Writes `text` to a new file that only its owner may read.

@@ -25,6 +25,16 @@ pub enum Purpose {
     Flow,
     /// What the playground remembers between two pages.
     Playground,
+    /// Client secrets that have to be read again (`client_secret_jwt`).
+    ClientSecret,
+    /// Pushed authorization requests at rest.
+    PushedRequest,
+    /// Notices that a session has ended, at rest.
+    Notice,
+    /// Whom a signed-out browser tells, and where it goes on, in the URL of the page that does it.
+    Onward,
+    /// The page that somebody was on the way to when they had to sign in.
+    Errand,
 }
 
 /// The box is not ours, not whole, or not for this.
@@ -34,7 +44,7 @@ pub struct NotOurs;
 
 /// Seals and opens.
 pub struct Sealer {
-    keys: [XChaCha20Poly1305; 4],
+    keys: [XChaCha20Poly1305; Purpose::ALL.len()],
 }
 
 const NONCE: usize = 24;
@@ -43,7 +53,17 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::SigningKey, Self::Letter, Self::Flow, Self::Playground];
+    const ALL: [Self; 9] = [
+        Self::SigningKey,
+        Self::Letter,
+        Self::Flow,
+        Self::Playground,
+        Self::ClientSecret,
+        Self::PushedRequest,
+        Self::Notice,
+        Self::Onward,
+        Self::Errand,
+    ];
 
     fn label(self) -> &'static str {
         match self {
@@ -51,6 +71,11 @@ impl Purpose {
             Self::Letter => "seal/letter",
             Self::Flow => "seal/flow",
             Self::Playground => "seal/playground",
+            Self::ClientSecret => "seal/client-secret",
+            Self::PushedRequest => "seal/pushed-request",
+            Self::Notice => "seal/notice",
+            Self::Onward => "seal/onward",
+            Self::Errand => "seal/errand",
         }
     }
 }

@@ -1,13 +1,15 @@
 //! Secrets that we hand out: 256 random bits with a prefix that names their kind, kept as a digest
 //! under a key of that kind. A secret of one kind is nothing in another kind's slot.
 
+pub mod user_code;
+
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::value::Digest;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use super::{Root, cannot_go_on};
+use super::{Root, cannot_go_on, sha256};
 
 /// The kinds of secrets. The prefix also lets secret scanners find one that leaked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,12 @@ pub enum SecretKind {
     VerifyEmail,
     /// `vi_`: the value of the visitor cookie, which binds forms and flows to a browser.
     Visitor,
+    /// `ra_`: the token with which a client manages what it registered (RFC 7592 §1.2).
+    RegistrationAccess,
+    /// `pr_`: the random part of the `request_uri` of a pushed request.
+    PushedRequest,
+    /// `dc_`: what a device polls with (RFC 8628 §3.2).
+    DeviceCode,
 }
 
 /// A new secret, to be shown once, and what to keep of it.
@@ -36,22 +44,30 @@ pub struct Minted {
 /// Makes secrets, digests and macs with the purpose keys of this installation.
 #[derive(Debug)]
 pub struct Secrets {
-    digests: [hmac::Key; 6],
+    digests: [hmac::Key; SecretKind::ALL.len()],
     successor: hmac::Key,
     form: hmac::Key,
+    dpop_nonce: hmac::Key,
+    pairwise: hmac::Key,
+    one_time: hmac::Key,
+    user_code: hmac::Key,
+    limited: hmac::Key,
 }
 
 /// `ac_` and the like, and 43 characters of base64url.
 const LENGTH: usize = 3 + 43;
 
 impl SecretKind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 9] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientSecret,
         Self::Session,
         Self::VerifyEmail,
         Self::Visitor,
+        Self::RegistrationAccess,
+        Self::PushedRequest,
+        Self::DeviceCode,
     ];
 
     fn prefix(self) -> &'static str {
@@ -62,6 +78,9 @@ impl SecretKind {
             Self::Session => "ss_",
             Self::VerifyEmail => "ve_",
             Self::Visitor => "vi_",
+            Self::RegistrationAccess => "ra_",
+            Self::PushedRequest => "pr_",
+            Self::DeviceCode => "dc_",
         }
     }
 }
@@ -72,6 +91,11 @@ impl Secrets {
             digests: SecretKind::ALL.map(|kind| root.mac_key(&format!("digest/{}", kind.prefix()))),
             successor: root.mac_key("refresh-token/successor"),
             form: root.mac_key("form"),
+            dpop_nonce: root.mac_key("dpop-nonce"),
+            pairwise: root.mac_key("pairwise"),
+            one_time: root.mac_key("one-time"),
+            user_code: root.mac_key("user-code"),
+            limited: root.mac_key("limited"),
         }
     }
 
@@ -106,6 +130,25 @@ impl Secrets {
         one.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }
 
+    /// The digest under which a one-time token is remembered: of its kind, of who sent it, and of the
+    /// name that they gave it.
+    pub fn one_time(&self, parts: &[&str]) -> Digest {
+        Digest(URL_SAFE_NO_PAD.encode(hmac::sign(&self.one_time, &framed(parts))))
+    }
+
+    /// The key under which somebody's uses of something limited are counted.
+    pub fn limited(&self, parts: &[&str]) -> Digest {
+        Digest(URL_SAFE_NO_PAD.encode(hmac::sign(&self.limited, &framed(parts))))
+    }
+
+    /// The name of `subject` within `sector`: always the same there, and no more to be traced to the
+    /// subject than to its name in another sector (OpenID Connect Core §8.1).
+    pub fn pairwise(&self, sector: &str, subject: &str) -> String {
+        // No host holds a NUL, so no two pairs are the same bytes.
+        let pair = [sector.as_bytes(), &[0], subject.as_bytes()].concat();
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.pairwise, &pair))
+    }
+
     /// A tag over `parts` for a form: whoever holds it was given that form by us.
     pub fn form_tag(&self, parts: &[&str]) -> String {
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.form, &framed(parts)))
@@ -116,6 +159,18 @@ impl Secrets {
         URL_SAFE_NO_PAD
             .decode(tag)
             .is_ok_and(|tag| hmac::verify(&self.form, &framed(parts), &tag).is_ok())
+    }
+
+    /// The nonce of a slot of time, which nobody knows before it is given out (RFC 9449 §8).
+    pub fn dpop_nonce(&self, slot: i64) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.dpop_nonce, &slot.to_be_bytes()))
+    }
+
+    /// Whether `nonce` is that of a slot of time.
+    pub fn is_dpop_nonce(&self, slot: i64, nonce: &str) -> bool {
+        URL_SAFE_NO_PAD
+            .decode(nonce)
+            .is_ok_and(|tag| hmac::verify(&self.dpop_nonce, &slot.to_be_bytes(), &tag).is_ok())
     }
 
     fn minted(&self, kind: SecretKind, random: &[u8; 32]) -> Minted {
@@ -138,6 +193,14 @@ impl Minted {
     pub fn expose(&self) -> &str {
         self.secret.expose_secret()
     }
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ or how long the
+/// expected one is.
+pub fn is_same_text(one: &str, other: &str) -> bool {
+    sha256(one.as_bytes())
+        .ct_eq(&sha256(other.as_bytes()))
+        .into()
 }
 
 /// `N` random bytes in base64url: an identifier that does not repeat, or a secret of somebody else's

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
 /// IPv4 networks that are not public: address and prefix length (the registry of special purposes
 /// of RFC 6890, multicast, and what is reserved).
 const PRIVATE_V4: [([u8; 4], u32); 15] = [
@@ -61,6 +63,28 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         && !PRIVATE_V6
             .iter()
             .any(|(network, length)| within(*network, *length))
+}
+
+/// Looks up names for the connections themselves: what was looked at is what is connected to, so a
+/// name that has another address a moment later (DNS rebinding) changes nothing.
+pub(super) struct PublicOnly;
+
+/// A name has no public address.
+#[derive(Debug, thiserror::Error)]
+#[error("no public address")]
+pub(super) struct NotPublic;
+
+impl Resolve for PublicOnly {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let public: Vec<_> = found.filter(|found| is_public(found.ip())).collect();
+            if public.is_empty() {
+                return Err(NotPublic.into());
+            }
+            Ok(Box::new(public.into_iter()) as Addrs)
+        })
+    }
 }
 
 #[cfg(test)]

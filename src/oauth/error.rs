@@ -18,15 +18,34 @@ pub enum ErrorCode {
     InvalidScope,
     AccessDenied,
     ServerError,
+    TemporarilyUnavailable,
     // RFC 6750 §3.1
     InvalidToken,
     InsufficientScope,
     // OpenID Connect Core §3.1.2.6
     LoginRequired,
     ConsentRequired,
+    InteractionRequired,
+    AccountSelectionRequired,
     RequestNotSupported,
     RequestUriNotSupported,
+    InvalidRequestUri,
+    InvalidRequestObject,
     RegistrationNotSupported,
+    // OpenID Connect Core Unmet Authentication Requirements
+    UnmetAuthenticationRequirements,
+    // RFC 8707 §2
+    InvalidTarget,
+    // RFC 9449 §5, §8
+    InvalidDpopProof,
+    UseDpopNonce,
+    // RFC 8628 §3.5
+    AuthorizationPending,
+    SlowDown,
+    ExpiredToken,
+    // RFC 7591 §3.2.2
+    InvalidRedirectUri,
+    InvalidClientMetadata,
 }
 
 impl ErrorCode {
@@ -42,13 +61,27 @@ impl ErrorCode {
             Self::InvalidScope => "invalid_scope",
             Self::AccessDenied => "access_denied",
             Self::ServerError => "server_error",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::LoginRequired => "login_required",
             Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::AccountSelectionRequired => "account_selection_required",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidRequestObject => "invalid_request_object",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidTarget => "invalid_target",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
         }
     }
 }
@@ -86,6 +119,18 @@ impl OauthError {
 
     pub fn invalid_grant(description: impl AsRef<str>) -> Self {
         Self::new(ErrorCode::InvalidGrant, description)
+    }
+
+    pub fn invalid_target(description: impl AsRef<str>) -> Self {
+        Self::new(ErrorCode::InvalidTarget, description)
+    }
+
+    pub fn invalid_dpop_proof(description: impl AsRef<str>) -> Self {
+        Self::new(ErrorCode::InvalidDpopProof, description)
+    }
+
+    pub fn invalid_client_metadata(description: impl AsRef<str>) -> Self {
+        Self::new(ErrorCode::InvalidClientMetadata, description)
     }
 
     /// One text for every reason: which part was wrong is nobody's business.

@@ -10,6 +10,9 @@ use super::error::OauthError;
 /// More parameters than any request has use for.
 const MOST: usize = 100;
 
+/// What may be sent several times (RFC 8707 §2, RFC 8693 §2.1).
+const REPEATABLE: [&str; 2] = ["resource", "audience"];
+
 /// The parameters of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params {
@@ -73,6 +76,13 @@ impl Params {
             .map(String::as_str)
     }
 
+    /// All values of a parameter that may be repeated, in their order, without empty ones.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let all = self.values.get(name).map(Vec::as_slice);
+        let all = all.unwrap_or_default().iter().map(String::as_str);
+        all.filter(|value| !value.is_empty())
+    }
+
     /// The value of a credential: sending one that is empty is an error, not an omission.
     pub fn credential(&self, name: &str) -> Result<Option<&str>, OauthError> {
         match self.raw(name) {
@@ -87,19 +97,54 @@ impl Params {
             .ok_or_else(|| OauthError::invalid_request(format!("{name} is missing")))
     }
 
+    /// The value of a parameter that was sent exactly once.
+    pub fn once(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|_| !self.is_repeated(name))
+    }
+
     /// Whether the parameter was sent more than once.
     pub fn is_repeated(&self, name: &str) -> bool {
         self.values.get(name).is_some_and(|all| all.len() > 1)
     }
 
-    /// Request parameters MUST NOT be included more than once (RFC 6749 §3.1, §3.2).
+    /// Request parameters MUST NOT be included more than once (RFC 6749 §3.1, §3.2), but for those
+    /// whose specification says otherwise.
     pub fn refuse_repeated(&self) -> Result<(), OauthError> {
-        match self.values.iter().find(|(_, all)| all.len() > 1) {
+        let once = |name: &str| !REPEATABLE.contains(&name);
+        let repeated = self
+            .values
+            .iter()
+            .find(|(name, all)| all.len() > 1 && once(name));
+        match repeated {
             Some((name, _)) => Err(OauthError::invalid_request(format!(
                 "{name} was sent more than once"
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Whether this parameter may be sent several times.
+    pub fn is_repeatable(name: &str) -> bool {
+        REPEATABLE.contains(&name)
+    }
+
+    /// Whether there are more than any request has use for. Those that came in one query or form never
+    /// are; put together from several places they can be.
+    pub fn are_too_many(&self) -> bool {
+        self.values.values().map(Vec::len).sum::<usize>() > MOST
+    }
+
+    /// Without the parameters of these names.
+    pub fn without(mut self, names: &[&str]) -> Self {
+        self.values
+            .retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
+    /// With the parameters of `stronger` in the place of those of the same name.
+    pub fn under(mut self, stronger: Params) -> Self {
+        self.values.extend(stronger.values);
+        self
     }
 
     /// Names and first values.
@@ -181,6 +226,22 @@ mod tests {
         assert!(params.is_repeated("c") && !params.is_repeated("b"));
         assert!(params.refuse_repeated().is_err());
         assert_eq!(params.raw("d"), Some(""));
+    }
+
+    #[test]
+    fn only_a_resource_may_be_sent_twice() {
+        let params = Params::parse(b"resource=a&resource=&resource=b&x=1").unwrap();
+        assert!(params.refuse_repeated().is_ok());
+        assert_eq!(params.all("resource").collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(params.all("y").count(), 0);
+    }
+
+    #[test]
+    fn what_is_stronger_replaces_all_values_of_a_name() {
+        let params = Params::parse(b"a=1&b=2&resource=x&resource=y").unwrap();
+        let stronger = Params::parse(b"a=&resource=z&c=3").unwrap();
+        let both = params.under(stronger).without(&["c"]);
+        assert_eq!(both.to_query(), "a=&b=2&resource=z");
     }
 
     #[test]

@@ -28,11 +28,7 @@ impl Challenge {
                 "code_challenge_method must be S256",
             ));
         }
-        // 32 bytes of SHA-256 are 43 characters of base64url without padding (§4.2).
-        let whole = URL_SAFE_NO_PAD
-            .decode(challenge)
-            .is_ok_and(|hash| hash.len() == 32);
-        if !whole {
+        if !is_sha256(challenge) {
             return Err(OauthError::invalid_request(
                 "code_challenge is not a SHA-256 in base64url",
             ));
@@ -43,6 +39,13 @@ impl Challenge {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether this is a SHA-256: 43 characters of base64url without padding (§4.2).
+pub fn is_sha256(text: &str) -> bool {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .is_ok_and(|hash| hash.len() == 32)
 }
 
 /// The challenge that `verifier` answers, or none if it is not a verifier (§4.1: 43 to 128

@@ -15,11 +15,14 @@ pub struct Prompt {
     pub consent: bool,
     /// Let the person choose the account.
     pub select_account: bool,
+    /// Let the person make a new account (Initiating User Registration via OpenID Connect §4).
+    #[serde(default)]
+    pub create: bool,
 }
 
 impl Prompt {
     /// The values that discovery announces.
-    pub const SUPPORTED: [&str; 4] = ["none", "login", "consent", "select_account"];
+    pub const SUPPORTED: [&str; 5] = ["none", "login", "consent", "select_account", "create"];
 
     /// Reads a space-delimited list; `none` goes with nothing else.
     pub fn parse(text: &str) -> Result<Self, OauthError> {
@@ -30,10 +33,12 @@ impl Prompt {
                 "login" => prompt.login = true,
                 "consent" => prompt.consent = true,
                 "select_account" => prompt.select_account = true,
+                "create" => prompt.create = true,
                 _ => return Err(OauthError::invalid_request("prompt has an unknown value")),
             }
         }
-        if prompt.none && (prompt.login || prompt.consent || prompt.select_account) {
+        let page = prompt.login || prompt.consent || prompt.select_account || prompt.create;
+        if prompt.none && page {
             return Err(OauthError::invalid_request(
                 "prompt=none goes with no other prompt",
             ));
@@ -50,7 +55,7 @@ mod tests {
     fn none_stands_alone_and_words_are_known() {
         assert!(Prompt::parse("login consent").is_ok_and(|p| p.login && p.consent && !p.none));
         assert!(Prompt::parse("none").is_ok_and(|p| p.none));
-        for bad in ["none login", "Login", "create"] {
+        for bad in ["none login", "none create", "Login", "register"] {
             assert!(Prompt::parse(bad).is_err(), "{bad}");
         }
     }

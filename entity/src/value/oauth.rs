@@ -28,45 +28,37 @@ pub enum GrantType {
     RefreshToken,
     /// RFC 6749 §4.4.
     ClientCredentials,
+    /// RFC 6749 §4.2: tokens from the authorization endpoint; nothing to present at `/token`.
+    Implicit,
+    /// RFC 8628 §3.4.
+    #[sea_orm(string_value = "urn:ietf:params:oauth:grant-type:device_code")]
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    #[oai(rename = "urn:ietf:params:oauth:grant-type:device_code")]
+    DeviceCode,
+    /// RFC 8693 §2.1.
+    #[sea_orm(string_value = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    #[oai(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
-/// `response_type` (OAuth 2.0 Multiple Response Type Encoding Practices §3).
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    Hash,
-    EnumIter,
-    DeriveActiveEnum,
-    Serialize,
-    Deserialize,
-    poem_openapi::Enum,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
-pub enum ResponseType {
-    /// RFC 6749 §4.1.1.
-    Code,
-}
+impl GrantType {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+            Self::Implicit => "implicit",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+        }
+    }
 
-/// `response_mode` (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, Serialize, Deserialize, poem_openapi::Enum,
-)]
-#[serde(rename_all = "snake_case")]
-#[oai(rename_all = "snake_case")]
-pub enum ResponseMode {
-    /// In the query of the redirect URI.
-    Query,
-}
-
-impl ResponseMode {
     /// By its name on the wire.
     pub fn named(name: &str) -> Option<Self> {
-        (name == "query").then_some(Self::Query)
+        use sea_orm::Iterable;
+        Self::iter().find(|grant| grant.name() == name)
     }
 }
 
@@ -92,8 +84,26 @@ pub enum ClientAuthMethod {
     ClientSecretBasic,
     /// In the form (RFC 6749 §2.3.1).
     ClientSecretPost,
+    /// A JWT with a MAC of the secret (OpenID Connect Core §9).
+    ClientSecretJwt,
+    /// A JWT signed with a key of the client (OpenID Connect Core §9, RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// A certificate of the client that somebody vouches for (RFC 8705 §2.1).
+    TlsClientAuth,
+    /// A certificate whose key the client registered (RFC 8705 §2.2).
+    SelfSignedTlsClientAuth,
     /// A public client (RFC 6749 §2.1).
     None,
+}
+
+impl ClientAuthMethod {
+    /// Whether client and server share a secret.
+    pub fn has_secret(self) -> bool {
+        matches!(
+            self,
+            Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt
+        )
+    }
 }
 
 /// `application_type` (OpenID Connect Dynamic Client Registration §2).
@@ -142,6 +152,12 @@ pub enum SigningAlg {
     /// ECDSA on P-256 with SHA-256.
     #[sea_orm(string_value = "ES256")]
     ES256,
+    /// RSASSA-PSS with SHA-256.
+    #[sea_orm(string_value = "PS256")]
+    PS256,
+    /// Ed25519 (RFC 8037 §3.1).
+    #[sea_orm(string_value = "EdDSA")]
+    EdDSA,
 }
 
 impl SigningAlg {
@@ -150,14 +166,42 @@ impl SigningAlg {
         match self {
             Self::RS256 => "RS256",
             Self::ES256 => "ES256",
+            Self::PS256 => "PS256",
+            Self::EdDSA => "EdDSA",
         }
     }
+
+    /// By its name in a JWS header.
+    pub fn named(name: &str) -> Option<Self> {
+        use sea_orm::Iterable;
+        Self::iter().find(|alg| alg.name() == name)
+    }
+}
+
+/// How a person is named to a client (OpenID Connect Core §8).
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    Serialize,
+    Deserialize,
+    poem_openapi::Enum,
+)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[oai(rename_all = "snake_case")]
+pub enum SubjectType {
+    /// The same to all clients.
+    Public,
+    /// Another name to each sector, so that clients cannot compare notes.
+    Pairwise,
 }
 
 /// The grants that a client registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
 pub struct GrantTypes(pub Vec<GrantType>);
-
-/// The response types that a client registered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-pub struct ResponseTypes(pub Vec<ResponseType>);

@@ -70,6 +70,8 @@ pub enum LetterKind {
     VerifyEmail,
     /// Tells a person that the password was changed.
     PasswordChanged,
+    /// No letter: a notice to a client that a session has ended.
+    LogoutNotice,
 }
 
 /// What the event log records.
@@ -107,6 +109,8 @@ pub enum EventKind {
     ConsentGranted,
     /// A person refused a client.
     ConsentDenied,
+    /// A person allowed a device (RFC 8628).
+    DeviceApproved,
     /// A person took a client's access away.
     ConsentRevoked,
     /// An authorization code came back after it had been redeemed (RFC 6749 §4.1.2).
@@ -125,6 +129,10 @@ pub enum EventKind {
     UserRemoved,
     /// A client was added or changed by an operator.
     ClientChanged,
+    /// A signing key was made, to sign later or at once.
+    KeysTurned,
+    /// A client could not be told that a session had ended (OpenID Connect Back-Channel Logout).
+    LogoutNotDelivered,
 }
 
 /// `address` (OpenID Connect Core §5.1.1). Absent members stay absent.

@@ -15,6 +15,9 @@ pub const OPENID: &str = "openid";
 /// Asks for a refresh token (OpenID Connect Core §11).
 pub const OFFLINE_ACCESS: &str = "offline_access";
 
+/// Opens the admin API, for clients that were registered for it.
+pub const ADMIN: &str = "doorward:admin";
+
 /// The words that every provider knows (OpenID Connect Core §5.4, §11).
 pub const STANDARD_SCOPES: [&str; 6] = [
     OPENID,
