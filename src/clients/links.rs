@@ -1,13 +1,11 @@
 //! What the pages show of a client besides its name: a logo and links (RFC 7591 §2).
 
-use entity::client::ActiveModel;
-use sea_orm::Set;
 use url::Url;
 
 use crate::oauth::redirect_uri;
 
-/// Addresses to show; one that is none is left as it is.
-#[derive(Clone, Debug, Default)]
+/// Addresses to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
     pub logo_uri: Option<String>,
     pub client_uri: Option<String>,
@@ -31,7 +29,9 @@ impl Links {
                     && url.username().is_empty()
                     && url.password().is_none()
             });
-            let plain = redirect_uri::csp_source(uri).is_some() && uri.len() <= 2048;
+            let plain = redirect_uri::csp_source(uri).is_some()
+                && uri.len() <= 2048
+                && !uri.contains(char::is_control);
             if !fits || !plain {
                 return Err(uri.clone());
             }
@@ -39,17 +39,18 @@ impl Links {
         Ok(())
     }
 
-    pub(super) fn write(self, row: &mut ActiveModel) {
-        let places = [
-            (self.logo_uri, &mut row.logo_uri),
-            (self.client_uri, &mut row.client_uri),
-            (self.policy_uri, &mut row.policy_uri),
-            (self.tos_uri, &mut row.tos_uri),
-        ];
-        for (uri, place) in places {
-            if uri.is_some() {
-                *place = Set(uri);
-            }
+    /// With those that `changes` names in their place; an empty one takes away what was there.
+    pub(super) fn with(self, changes: Self) -> Self {
+        let either = |new: Option<String>, old: Option<String>| match new {
+            Some(uri) if uri.is_empty() => None,
+            Some(uri) => Some(uri),
+            None => old,
+        };
+        Self {
+            logo_uri: either(changes.logo_uri, self.logo_uri),
+            client_uri: either(changes.client_uri, self.client_uri),
+            policy_uri: either(changes.policy_uri, self.policy_uri),
+            tos_uri: either(changes.tos_uri, self.tos_uri),
         }
     }
 }

@@ -2,6 +2,14 @@
 //! be; knows no request.
 
 pub mod authenticate;
+pub mod keys;
 pub mod links;
+pub mod logo;
+pub mod management;
 pub mod register;
+pub mod registration;
+pub mod sector;
 pub mod update;
+pub mod wanted;
+
+mod metadata;

@@ -1,20 +1,29 @@
-//! Changing a client: what is not named stays as it is.
+//! Changing a client: by the operator, who names what is to be another way, or whole, by itself.
 
 use std::collections::BTreeSet;
 
 use entity::{
     client::{self, Model},
     client_origin,
-    value::{EventKind, Names, Profile, Scope, Uris},
+    value::{
+        ClientAuthMethod, ClientMetadata, EventKind, GrantType, Profile, ResponseType, Scope,
+        SigningAlg, SubjectType,
+    },
 };
-use sea_orm::{ActiveModelTrait, ConnectionTrait, Set};
+use sea_orm::{ConnectionTrait, DbErr, Set, TryIntoModel};
+use secrecy::SecretString;
 
 use super::{
+    authenticate,
     links::Links,
-    register::{self, RegisterError},
+    metadata,
+    register::{self, Added},
+    sector,
+    wanted::{NewClient, RegisterError, is_front_channel},
 };
 use crate::{
     app::App,
+    crypto::secret::SecretKind,
     events::{self, About},
 };
 
@@ -32,86 +41,214 @@ pub struct Changes {
     pub claims_in_id_token: Option<bool>,
     pub trusted: Option<bool>,
     pub links: Links,
+    pub auth_method: Option<ClientAuthMethod>,
+    pub grant_types: Option<Vec<GrantType>>,
+    pub response_types: Option<Vec<ResponseType>>,
+    pub id_token_alg: Option<SigningAlg>,
+    pub access_token_alg: Option<SigningAlg>,
+    pub subject_type: Option<SubjectType>,
+    /// All of it, as it is to be.
+    pub metadata: Option<ClientMetadata>,
     /// A disabled client gets nothing and can show nothing.
     pub disabled: Option<bool>,
+    /// Whoever holds its registration access token can do nothing with it any more.
+    pub forget_registration_token: bool,
 }
 
-/// Changes a client. What it must pass is what a new one must.
-pub async fn update(app: &App, client: Model, changes: Changes) -> Result<Model, RegisterError> {
-    check(&client, &changes)?;
+/// Who changes a client.
+pub(super) enum By<'a> {
+    /// Whoever decides everything, also whether it is disabled, and whether it may change itself.
+    Operator {
+        disabled: Option<bool>,
+        forget_registration_token: bool,
+    },
+    /// Itself, with its current secret, where it is known.
+    Itself { secret: Option<&'a SecretString> },
+}
+
+/// Changes a client; what is not named stays as it is. What it must pass is what a new one must. There
+/// is a secret if it now has one that it had not. Of a client that is not any more what was read,
+/// nothing is changed ([`RegisterError::Changed`]).
+pub async fn update(app: &App, client: Model, changes: Changes) -> Result<Added, RegisterError> {
+    let origins = other_origins(&app.db.read, &client).await?;
+    let by = By::Operator {
+        disabled: changes.disabled,
+        forget_registration_token: changes.forget_registration_token,
+    };
+    let mut wanted = NewClient::of(&client, origins);
+    changes.apply(&mut wanted);
+    replace(app, client, wanted, by).await
+}
+
+/// Makes of a client what it is to be, if it is still what was read: judging it takes time, in which
+/// somebody else may have taken back what would be written here.
+pub(super) async fn replace(
+    app: &App,
+    client: Model,
+    mut wanted: NewClient,
+    by: By<'_>,
+) -> Result<Added, RegisterError> {
+    wanted.name = wanted.name.trim().to_owned();
+    metadata::check(app, &wanted)?;
+    sector::check(app, &wanted, Some(&client)).await?;
     let now = app.clock.now();
+    let more = std::mem::take(&mut wanted.origins);
+    let origins = register::origins(&wanted.redirect_uris, more);
+    let mut row = client::ActiveModel::from(client.clone());
+    let own_secret = match by {
+        By::Itself { secret } => secret,
+        By::Operator { .. } => None,
+    };
+    let secret = secret(app, &client, wanted.method(), own_secret, &mut row);
+    match by {
+        By::Itself { .. } => wanted.write_own(&mut row),
+        By::Operator {
+            disabled,
+            forget_registration_token,
+        } => {
+            wanted.write(&mut row);
+            match disabled {
+                Some(true) if client.disabled_at.is_none() => row.disabled_at = Set(Some(now)),
+                Some(false) => row.disabled_at = Set(None),
+                _ => {}
+            }
+            if forget_registration_token {
+                row.registration_access_token = Set(None);
+            }
+        }
+    }
+    // What changes nothing leaves no trace.
+    if row.clone().try_into_model()? == client
+        && has_origins(&app.db.read, &client, &origins).await?
+    {
+        return Ok(Added {
+            client,
+            secret: None,
+        });
+    }
+    row.updated_at = Set(client::next_change(&client, now));
     let tx = app.db.begin().await?;
-    let origins = origins(&tx, &client, &changes).await?;
-    client_origin::replace(&tx, client.id, origins).await?;
-    let disabled_at = match changes.disabled {
-        Some(true) => client.disabled_at.or(Some(now)),
-        Some(false) => None,
-        None => client.disabled_at,
+    let Some(changed) = client::change(&tx, &client, row).await? else {
+        return Err(match client::find(&tx, client.id).await? {
+            Some(_) => RegisterError::Changed,
+            None => RegisterError::Gone,
+        });
     };
-    let mut row = client::ActiveModel::from(client);
-    if let Some(name) = &changes.name {
-        row.client_name = Set(register::checked_name(name)?);
-    }
-    if let Some(uris) = changes.redirect_uris {
-        row.redirect_uris = Set(Uris(uris));
-    }
-    if let Some(uris) = changes.post_logout_redirect_uris {
-        row.post_logout_redirect_uris = Set(Uris(uris));
-    }
-    if let Some(profile) = changes.profile {
-        row.profile = Set(profile);
-    }
-    if let Some(scope) = changes.scope {
-        row.scope = Set(scope);
-    }
-    if let Some(audiences) = changes.audiences {
-        row.audiences = Set(Names(audiences));
-    }
-    if let Some(so) = changes.claims_in_id_token {
-        row.claims_in_id_token = Set(so);
-    }
-    if let Some(so) = changes.trusted {
-        row.trusted = Set(so);
-    }
-    changes.links.write(&mut row);
-    row.disabled_at = Set(disabled_at);
-    row.updated_at = Set(now);
-    let client = row.update(&tx).await?;
-    events::record(&tx, EventKind::ClientChanged, About::client(client.id), now).await?;
+    client_origin::replace(&tx, changed.id, origins).await?;
+    let about = About::client(changed.id);
+    events::record(&tx, EventKind::ClientChanged, about, now).await?;
     tx.commit().await?;
-    Ok(client)
+    Ok(Added {
+        client: changed,
+        secret,
+    })
 }
 
-fn check(client: &Model, changes: &Changes) -> Result<(), RegisterError> {
-    if let Some(name) = &changes.name {
-        register::checked_name(name)?;
-    }
-    let uris = changes.redirect_uris.iter().flatten();
-    let uris = uris.chain(changes.post_logout_redirect_uris.iter().flatten());
-    register::check_uris(uris, client.application_type)?;
-    changes.links.check().map_err(RegisterError::Link)?;
-    register::check_origins(changes.origins.as_deref().unwrap_or_default())
-}
-
-/// The origins afterwards. Those of redirect URIs come and go with them; the others stay until
-/// they are named anew.
-async fn origins(
-    tx: &impl ConnectionTrait,
+async fn has_origins(
+    db: &impl ConnectionTrait,
     client: &Model,
-    changes: &Changes,
-) -> Result<BTreeSet<String>, RegisterError> {
+    origins: &BTreeSet<String>,
+) -> Result<bool, DbErr> {
+    let has = client_origin::of_client(db, client.id).await?;
+    Ok(has.into_iter().collect::<BTreeSet<_>>() == *origins)
+}
+
+/// What its new way to authenticate makes of the secrets of a client; a new one, if there is one to
+/// tell it.
+fn secret(
+    app: &App,
+    client: &Model,
+    method: ClientAuthMethod,
+    own: Option<&SecretString>,
+    row: &mut client::ActiveModel,
+) -> Option<SecretString> {
+    let seals = |method| method == ClientAuthMethod::ClientSecretJwt;
+    if !method.has_secret() {
+        row.client_secret = Set(None);
+        row.previous_secret = Set(None);
+        row.previous_secret_until = Set(None);
+        row.sealed_secret = Set(None);
+        return None;
+    }
+    if !seals(method) {
+        row.sealed_secret = Set(None);
+    }
+    if client.client_secret.is_some() {
+        if !seals(method) || client.sealed_secret.is_some() {
+            return None;
+        }
+        // Of a secret whose digest alone was kept nobody can check a MAC: either it is told now, or
+        // there is a new one.
+        if let Some(own) = own {
+            let sealed = authenticate::sealed(app, client.id, own, None);
+            row.sealed_secret = Set(Some(sealed));
+            return None;
+        }
+    }
+    let minted = app.secrets.mint(SecretKind::ClientSecret);
+    row.client_secret = Set(Some(minted.digest));
+    row.previous_secret = Set(None);
+    row.previous_secret_until = Set(None);
+    if seals(method) {
+        let sealed = authenticate::sealed(app, client.id, &minted.secret, None);
+        row.sealed_secret = Set(Some(sealed));
+    }
+    Some(minted.secret)
+}
+
+impl Changes {
+    /// What the client is to be after them.
+    pub fn apply(self, wanted: &mut NewClient) {
+        fn put<T>(place: &mut T, change: Option<T>) {
+            if let Some(change) = change {
+                *place = change;
+            }
+        }
+        put(&mut wanted.name, self.name);
+        put(&mut wanted.redirect_uris, self.redirect_uris);
+        let logout = self.post_logout_redirect_uris;
+        put(&mut wanted.post_logout_redirect_uris, logout);
+        put(&mut wanted.profile, self.profile);
+        put(&mut wanted.scope, self.scope);
+        put(&mut wanted.audiences, self.audiences);
+        put(&mut wanted.origins, self.origins);
+        put(&mut wanted.claims_in_id_token, self.claims_in_id_token);
+        put(&mut wanted.trusted, self.trusted);
+        put(&mut wanted.id_token_alg, self.id_token_alg);
+        put(&mut wanted.access_token_alg, self.access_token_alg);
+        put(&mut wanted.subject_type, self.subject_type);
+        put(&mut wanted.metadata, self.metadata);
+        wanted.auth_method = self.auth_method.or(wanted.auth_method);
+        if let Some(kinds) = &self.response_types {
+            // Without a word about grants, `implicit` comes and goes with what needs it.
+            let front = kinds.iter().any(|kind| is_front_channel(*kind));
+            if let Some(grants) = &mut wanted.grant_types {
+                grants.retain(|grant| *grant != GrantType::Implicit);
+                grants.extend(front.then_some(GrantType::Implicit));
+            }
+        }
+        if self.auth_method == Some(ClientAuthMethod::None)
+            && let Some(grants) = &mut wanted.grant_types
+        {
+            // RFC 6749 §4.4: it has nothing to present any more.
+            grants.retain(|grant| *grant != GrantType::ClientCredentials);
+        }
+        wanted.grant_types = self.grant_types.or(wanted.grant_types.take());
+        put(&mut wanted.response_types, self.response_types);
+        wanted.links = std::mem::take(&mut wanted.links).with(self.links);
+    }
+}
+
+/// The origins of a client that are not those of its redirect URIs: they stay until they are named
+/// anew, while the others come and go with the redirect URIs.
+pub(super) async fn other_origins(
+    db: &impl ConnectionTrait,
+    client: &Model,
+) -> Result<Vec<String>, DbErr> {
     let derived = register::origins(&client.redirect_uris.0, Vec::new());
-    let more = match &changes.origins {
-        Some(named) => named.clone(),
-        None => client_origin::of_client(tx, client.id)
-            .await?
-            .into_iter()
-            .filter(|origin| !derived.contains(origin))
-            .collect(),
-    };
-    let uris = changes.redirect_uris.as_ref();
-    Ok(register::origins(
-        uris.unwrap_or(&client.redirect_uris.0),
-        more,
-    ))
+    let all = client_origin::of_client(db, client.id).await?;
+    Ok(all
+        .into_iter()
+        .filter(|origin| !derived.contains(origin))
+        .collect())
 }

@@ -2,6 +2,7 @@
 
 mod add;
 mod links;
+mod protocol;
 mod update;
 mod view;
 
@@ -30,7 +31,7 @@ pub enum Client {
     Remove(Which),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Which {
     /// The client_id.
     client_id: String,
@@ -69,10 +70,11 @@ async fn list(global: &Global, app: &App) -> Result<(), Failure> {
             [
                 client.client_id.clone(),
                 client.client_name.clone(),
-                if client.is_public() {
-                    "public"
-                } else {
-                    "confidential"
+                match (client.is_public(), client.dynamic) {
+                    (true, false) => "public",
+                    (true, true) => "public, registered itself",
+                    (false, false) => "confidential",
+                    (false, true) => "confidential, registered itself",
                 }
                 .to_owned(),
                 client.redirect_uris.0.join(" "),
@@ -96,8 +98,12 @@ async fn show(global: &Global, app: &App, which: &Which) -> Result<(), Failure> 
 async fn rotate_secret(global: &Global, app: &App, which: &Which) -> Result<(), Failure> {
     let client = find(app, which).await?;
     let Some(secret) = register::rotate_secret(app, &client).await? else {
+        let kind = match client.is_public() {
+            true => "is a public client",
+            false => "proves itself with a key",
+        };
         return Err(Failure::failed(format!(
-            "{} is a public client and has no secret",
+            "{} {kind} and has no secret",
             client.client_id
         )));
     };

@@ -1,6 +1,7 @@
 //! `config`: the settings as they are in effect.
 
 use clap::Subcommand;
+use doorward::{crypto::certificate::Authorities, server::tls::certificates::Certificates};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Global, print};
@@ -19,6 +20,10 @@ pub fn run(global: &Global, verb: &Config) -> Result<(), Failure> {
 
 fn check(global: &Global) -> Result<(), Failure> {
     let config = global.settings()?;
+    Certificates::load(&config.server.tls).map_err(|error| Failure::wrong(error.to_string()))?;
+    if let Some(path) = &config.server.client_certificate_authorities {
+        Authorities::at(path).map_err(|error| Failure::wrong(error.to_string()))?;
+    }
     let mode = match config.development {
         true => "development",
         false => "production",

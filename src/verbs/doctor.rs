@@ -1,8 +1,10 @@
 //! `doctor`: looks at everything that this server needs, changes nothing, and says what to do.
 
 mod checks;
+mod keys;
 mod letters;
 mod reach;
+mod tls;
 
 use doorward::{clock::Clock, config::Config};
 use serde::Serialize;
@@ -58,6 +60,7 @@ async fn examine(config: &Config) -> Vec<Finding> {
     ];
     findings.extend(checks::database(config, now).await);
     findings.push(checks::clock(now));
+    findings.extend(tls::certificate(config, now));
     findings.push(reach::listener(config).await);
     findings.push(reach::issuer(config).await);
     findings.push(letters::server(config).await);

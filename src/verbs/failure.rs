@@ -88,6 +88,8 @@ impl From<OpenError> for Failure {
     fn from(error: OpenError) -> Self {
         match error {
             OpenError::App(AppError::Root(error)) => Self::wrong(error.to_string()),
+            OpenError::App(AppError::Authorities(error)) => Self::wrong(error.to_string()),
+            OpenError::App(AppError::Fetch(error)) => Self::wrong(error.to_string()),
             error => Self::failed(error.to_string()),
         }
     }

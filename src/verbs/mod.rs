@@ -41,7 +41,7 @@ enum Verb {
     Serve,
     /// The applications that may ask us to sign people in.
     #[command(subcommand)]
-    Client(client::Client),
+    Client(Box<client::Client>),
     /// The people with an account.
     #[command(subcommand)]
     User(user::User),
@@ -105,7 +105,7 @@ async fn dispatch(line: Line) -> Result<(), Failure> {
     let global = line.global;
     match line.verb.unwrap_or(Verb::Serve) {
         Verb::Serve => serve::run(&global).await,
-        Verb::Client(verb) => client::run(&global, verb).await,
+        Verb::Client(verb) => client::run(&global, *verb).await,
         Verb::User(verb) => user::run(&global, verb).await,
         Verb::Key(verb) => key::run(&global, verb).await,
         Verb::Migrate(verb) => migrate::run(&global, verb).await,

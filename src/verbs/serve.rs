@@ -8,9 +8,10 @@ use std::{
 use doorward::{
     app::App,
     clock::Clock,
+    config::Config,
     paths,
     server::{
-        self,
+        self, ListenError,
         development::{self, Demo},
         open::{Behind, Turn},
     },
@@ -21,17 +22,16 @@ use tracing_subscriber::EnvFilter;
 use super::{
     Failure, Global,
     print::{self, say},
-    signals::Signals,
+    signals::{self, Signals},
 };
 
 pub async fn run(global: &Global) -> Result<(), Failure> {
     let config = global.settings()?;
     logs()?;
     // The port first: if it is taken nothing has been touched yet.
-    let address = config.server.listen;
-    let listening = server::listen(address)
+    let listening = server::listen(&config.server)
         .await
-        .map_err(|error| no_port(address, &error))?;
+        .map_err(|error| not_listening(&config, error))?;
     let turn = Turn::take(&config).await?;
     let app = turn.open(config, Clock::default(), Behind::Migrate).await?;
     let demo = match app.config.development {
@@ -40,6 +40,9 @@ pub async fn run(global: &Global) -> Result<(), Failure> {
     };
     turn.end().await?;
     let signals = Signals::watch()?;
+    if let Some(certificates) = listening.certificates() {
+        signals::on_hangup(move || certificates.reload())?;
+    }
     match (global.json, &demo) {
         (true, demo) => in_json(&app, demo.as_ref())?,
         (false, Some(demo)) => say(&where_to_click(&app, demo)),
@@ -88,6 +91,16 @@ fn where_to_click(app: &App, demo: &Demo) -> String {
         docs = app.url(paths::API_DOCS),
         data = data.display(),
     )
+}
+
+fn not_listening(config: &Config, error: ListenError) -> Failure {
+    match error {
+        ListenError::Port { address, error } if address == config.server.listen => {
+            no_port(address, &error)
+        }
+        ListenError::Port { .. } => Failure::failed(format!("server.mtls.listen: {error}")),
+        ListenError::Certificates(_) | ListenError::Tls(_) => Failure::wrong(error.to_string()),
+    }
 }
 
 fn no_port(address: SocketAddr, error: &io::Error) -> Failure {

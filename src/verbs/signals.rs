@@ -1,8 +1,27 @@
-//! Signals: how often somebody has asked this process to stop.
+//! Signals: how often somebody has asked this process to stop, and what else they ask for.
 
 use std::io;
 
 use tokio::sync::watch;
+
+/// Does something each time the process is sent SIGHUP, which then no longer ends it.
+#[cfg(unix)]
+pub fn on_hangup(act: impl Fn() + Send + 'static) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut asked = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while asked.recv().await.is_some() {
+            act();
+        }
+    });
+    Ok(())
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+pub fn on_hangup(_: impl Fn() + Send + 'static) -> io::Result<()> {
+    Ok(())
+}
 
 /// Counts SIGINT and SIGTERM. The first asks for an orderly end, the second for one at once.
 #[derive(Clone, Debug)]

@@ -2,13 +2,16 @@
 //! what a test gives it.
 
 mod clients;
+mod clients_protocol;
 mod development;
 mod doctor;
 mod jobs;
+mod keys;
 mod migrations;
 mod secrets;
 mod serving;
 mod settings;
+mod tls;
 mod usage;
 mod users;
 

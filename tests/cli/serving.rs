@@ -12,14 +12,14 @@ use serde_json::Value;
 use super::Cli;
 
 /// A server that was started and has said where it listens.
-struct Running {
+pub(super) struct Running {
     child: Child,
     address: SocketAddr,
-    _logs: BufReader<ChildStderr>,
+    logs: BufReader<ChildStderr>,
 }
 
 impl Running {
-    fn start(cli: &Cli, flags: &[&str]) -> Self {
+    pub(super) fn start(cli: &Cli, flags: &[&str]) -> Self {
         let arguments = [&["--listen", "127.0.0.1:0"], flags].concat();
         let mut child = cli.command(&arguments).spawn().expect("a server");
         let mut logs = BufReader::new(child.stderr.take().expect("its logs"));
@@ -34,7 +34,7 @@ impl Running {
         Self {
             address: address.parse().expect("an address"),
             child,
-            _logs: logs,
+            logs,
         }
     }
 
@@ -48,8 +48,23 @@ impl Running {
         answer
     }
 
+    /// The number of its process.
+    pub(super) fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    /// Waits until it logs a line with `words`.
+    pub(super) fn has_logged(&mut self, words: &str) {
+        let mut line = String::new();
+        while !line.contains(words) {
+            line.clear();
+            let read = self.logs.read_line(&mut line).expect("a line");
+            assert!(read > 0, "ended without {words:?}");
+        }
+    }
+
     /// Asks it to stop, and answers what it printed.
-    fn stop(self, signal: &str) -> String {
+    pub(super) fn stop(self, signal: &str) -> String {
         let pid = self.child.id().to_string();
         let sent = Command::new("kill").args(["-s", signal, &pid]).status();
         assert!(sent.expect("a signal").success());

@@ -5,7 +5,7 @@ use doorward::{
     clients::register::{self, Added, NewClient, RegisterError},
     paths,
 };
-use entity::value::{ApplicationType, Profile, Scope, Uris};
+use entity::value::{ApplicationType, Scope, Uris};
 
 use super::granted::{Granted, change_client};
 use crate::support::{database::both, house::House, rp::Rp};
@@ -92,19 +92,8 @@ async fn attempt(
     change: impl FnOnce(&mut NewClient),
 ) -> Result<Added, RegisterError> {
     let mut new = NewClient {
-        client_id: None,
-        name: "Example".to_owned(),
-        redirect_uris: vec![],
-        post_logout_redirect_uris: vec![],
-        public: false,
-        application_type: ApplicationType::Web,
-        profile: Profile::Oauth21,
         scope: Scope::default(),
-        audiences: vec![],
-        origins: vec![],
-        claims_in_id_token: false,
-        trusted: false,
-        links: Default::default(),
+        ..NewClient::named("Example")
     };
     change(&mut new);
     register::add(&house.app, new).await
@@ -127,7 +116,7 @@ both! {
                     new.application_type = kind;
                     new.post_logout_redirect_uris.clone_from(&uris);
                 });
-                assert!(matches!(logout.await, Err(RegisterError::Uri(..))), "{uri:?}");
+                assert!(matches!(logout.await, Err(RegisterError::LogoutUri(..))), "{uri:?}");
             }
         }
         let own_scheme = attempt(&house, |new| {

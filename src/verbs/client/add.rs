@@ -3,7 +3,10 @@
 use clap::{Args, ValueEnum};
 use doorward::{
     app::App,
-    clients::register::{self, Added, NewClient},
+    clients::{
+        register::{self, Added, NewClient},
+        registration::usual_alg,
+    },
     paths,
     tokens::claims::every_scope,
 };
@@ -11,7 +14,7 @@ use entity::value::{ApplicationType, Profile, Scope};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::{links::LinkFlags, view::View};
+use super::{links::LinkFlags, protocol::ProtocolFlags, view::View};
 use crate::verbs::{Failure, Global, print};
 
 #[derive(Debug, Args)]
@@ -25,7 +28,7 @@ pub struct Add {
     #[arg(long, value_name = "URI", num_args = 1..)]
     post_logout_redirect: Vec<String>,
     /// It cannot keep a secret: an app in a browser page or on a device.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "auth_method")]
     public: bool,
     /// It runs on a device: the port of a loopback redirect URI may vary.
     #[arg(long)]
@@ -50,6 +53,8 @@ pub struct Add {
     claims_in_id_token: bool,
     #[command(flatten)]
     links: LinkFlags,
+    #[command(flatten)]
+    protocol: ProtocolFlags,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -58,6 +63,8 @@ pub enum Rules {
     Oauth21,
     /// PKCE optional for clients with a secret.
     Oidc,
+    /// Pushed requests, tokens bound to a key, a key instead of a secret.
+    Fapi2,
 }
 
 pub async fn run(global: &Global, app: &App, add: Add) -> Result<(), Failure> {
@@ -75,13 +82,14 @@ impl Rules {
         match self {
             Self::Oauth21 => Profile::Oauth21,
             Self::Oidc => Profile::Oidc,
+            Self::Fapi2 => Profile::Fapi2,
         }
     }
 }
 
 impl Add {
     fn wanted(self) -> Result<NewClient, Failure> {
-        if self.public && self.redirect.is_empty() {
+        if self.public && self.redirect.is_empty() && !self.protocol.is_for_devices() {
             return Err(Failure::wrong(
                 "a public client needs at least one --redirect: without a secret it can do nothing \
                  but sign people in",
@@ -91,9 +99,7 @@ impl Add {
             .scope
             .parse()
             .map_err(|error| Failure::wrong(format!("--scope: {error}")))?;
-        Ok(NewClient {
-            client_id: None,
-            name: self.name,
+        let mut new = NewClient {
             redirect_uris: self.redirect,
             post_logout_redirect_uris: self.post_logout_redirect,
             public: self.public,
@@ -102,13 +108,18 @@ impl Add {
                 false => ApplicationType::Web,
             },
             profile: self.profile.profile(),
+            id_token_alg: usual_alg(self.profile.profile()),
             scope: every_scope().union(&more),
             audiences: self.audience,
             origins: self.origin,
             claims_in_id_token: self.claims_in_id_token,
             trusted: self.trusted,
             links: self.links.links(),
-        })
+            ..NewClient::named(self.name)
+        };
+        let changes = self.protocol.changes(new.metadata.clone())?;
+        changes.apply(&mut new);
+        Ok(new)
     }
 }
 
@@ -132,6 +143,9 @@ fn for_people(app: &App, added: &Added) {
         ("discovery", app.url(paths::DISCOVERY_OPENID)),
     ]);
     print::say(match secret {
+        None if !added.client.is_public() => {
+            "\nIt has no secret; it proves itself with the key that is registered."
+        }
         Some(_) => {
             "\nThe secret is shown this once. Put it where the application reads its secrets; \
              a new one: doorward client rotate-secret"

@@ -3,7 +3,7 @@
 use clap::Args;
 use doorward::clients::links::Links;
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct LinkFlags {
     /// A picture to show beside its name.
     #[arg(long, value_name = "URL")]

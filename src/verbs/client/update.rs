@@ -3,15 +3,23 @@
 use clap::{ArgAction, Args};
 use doorward::{
     app::App,
-    clients::update::{self, Changes},
+    clients::{
+        register::{Added, RegisterError},
+        update::{self, Changes},
+    },
     tokens::claims::every_scope,
 };
-use entity::value::Scope;
+use entity::value::{ClientMetadata, Scope};
+use secrecy::ExposeSecret;
+use serde_json::json;
 
-use super::{Which, add::Rules, find, links::LinkFlags, view::View};
+use super::{Which, add::Rules, find, links::LinkFlags, protocol::ProtocolFlags, view::View};
 use crate::verbs::{Failure, Global, print};
 
-#[derive(Debug, Args)]
+/// How often a client is looked at anew that changes itself all the time.
+const TRIES: usize = 16;
+
+#[derive(Clone, Debug, Args)]
 pub struct Update {
     #[command(flatten)]
     which: Which,
@@ -45,23 +53,51 @@ pub struct Update {
     /// Whether it gets nothing any more.
     #[arg(long, value_name = "true|false", action = ArgAction::Set)]
     disabled: Option<bool>,
+    /// Takes away the token with which it changes what it registered (RFC 7592).
+    #[arg(long)]
+    forget_registration_token: bool,
     #[command(flatten)]
     links: LinkFlags,
+    #[command(flatten)]
+    protocol: ProtocolFlags,
 }
 
 pub async fn run(global: &Global, app: &App, update: Update) -> Result<(), Failure> {
-    let client = find(app, &update.which).await?;
-    let client = update::update(app, client, update.changes()?).await?;
-    let view = View::read(app, &client).await?;
+    let changed = change(app, &update).await?;
+    let view = View::read(app, &changed.client).await?;
+    let secret = changed.secret.as_ref().map(ExposeSecret::expose_secret);
     if global.json {
+        let mut view = json!(view);
+        if let Some(secret) = secret {
+            view["client_secret"] = json!(secret);
+        }
         return print::json(&view);
     }
     print::pairs(&view.pairs());
+    if let Some(secret) = secret {
+        print::say(&format!("\nIts new secret, shown this once: {secret}"));
+    }
     Ok(())
 }
 
+async fn change(app: &App, update: &Update) -> Result<Added, Failure> {
+    for _ in 1..TRIES {
+        match change_once(app, update).await? {
+            Err(RegisterError::Changed) => {}
+            done => return Ok(done?),
+        }
+    }
+    Ok(change_once(app, update).await??)
+}
+
+async fn change_once(app: &App, update: &Update) -> Result<Result<Added, RegisterError>, Failure> {
+    let client = find(app, &update.which).await?;
+    let changes = update.clone().changes(client.metadata.clone())?;
+    Ok(update::update(app, client, changes).await)
+}
+
 impl Update {
-    fn changes(self) -> Result<Changes, Failure> {
+    fn changes(self, kept: ClientMetadata) -> Result<Changes, Failure> {
         let scope = match self.scope.map(|more| more.parse::<Scope>()) {
             Some(Ok(more)) => Some(every_scope().union(&more)),
             Some(Err(error)) => return Err(Failure::wrong(format!("--scope: {error}"))),
@@ -78,7 +114,9 @@ impl Update {
             claims_in_id_token: self.claims_in_id_token,
             trusted: self.trusted,
             disabled: self.disabled,
+            forget_registration_token: self.forget_registration_token,
             links: self.links.links(),
+            ..self.protocol.changes(kept)?
         })
     }
 }

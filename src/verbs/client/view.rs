@@ -4,10 +4,14 @@ use doorward::app::App;
 use entity::{
     client::Model,
     client_origin,
-    value::{ApplicationType, ClientAuthMethod, GrantType, Profile, ResponseType},
+    value::{
+        ApplicationType, ClientAuthMethod, ClientMetadata, GrantType, Profile, ResponseType,
+        SubjectType,
+    },
 };
 use sea_orm::DbErr;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::verbs::print;
 
@@ -34,6 +38,13 @@ pub struct View<'a> {
     client_uri: Option<&'a str>,
     policy_uri: Option<&'a str>,
     tos_uri: Option<&'a str>,
+    subject_type: SubjectType,
+    /// What else is registered.
+    #[serde(flatten)]
+    metadata: &'a ClientMetadata,
+    /// It registered itself.
+    dynamic: bool,
+    used_at: Option<String>,
     disabled_at: Option<String>,
     created_at: String,
     updated_at: String,
@@ -63,6 +74,10 @@ impl<'a> View<'a> {
             client_uri: client.client_uri.as_deref(),
             policy_uri: client.policy_uri.as_deref(),
             tos_uri: client.tos_uri.as_deref(),
+            subject_type: client.subject_type,
+            metadata: &client.metadata,
+            dynamic: client.dynamic,
+            used_at: client.used_at.map(print::time),
             disabled_at: client.disabled_at.map(print::time),
             created_at: print::time(client.created_at),
             updated_at: print::time(client.updated_at),
@@ -70,44 +85,30 @@ impl<'a> View<'a> {
     }
 
     /// The same for people, in the words of the wire.
-    pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        vec![
-            ("client_id", self.client_id.to_owned()),
-            ("client_name", self.client_name.to_owned()),
-            ("application_type", word(&self.application_type)),
-            ("profile", word(&self.profile)),
-            (
-                "token_endpoint_auth_method",
-                word(&self.token_endpoint_auth_method),
-            ),
-            ("redirect_uris", self.redirect_uris.join(" ")),
-            (
-                "post_logout_redirect_uris",
-                self.post_logout_redirect_uris.join(" "),
-            ),
-            ("grant_types", words(self.grant_types)),
-            ("response_types", words(self.response_types)),
-            ("scope", self.scope.clone()),
-            ("audiences", self.audiences.join(" ")),
-            ("origins", self.origins.join(" ")),
-            ("claims_in_id_token", print::yes(self.claims_in_id_token)),
-            ("trusted", print::yes(self.trusted)),
-            ("disabled_at", self.disabled_at.clone().unwrap_or_default()),
-            ("created_at", self.created_at.clone()),
-            ("updated_at", self.updated_at.clone()),
-        ]
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        let json = serde_json::to_value(self).unwrap_or_default();
+        let members = json.as_object().into_iter().flatten();
+        members
+            .map(|(name, value)| (name.clone(), shown(value)))
+            .collect()
     }
 }
 
-fn words(all: &[impl Serialize]) -> String {
-    let words: Vec<String> = all.iter().map(word).collect();
-    words.join(" ")
+/// A value on one line; nothing for what is not there.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bool(so) => print::yes(*so),
+        Value::String(text) => text.clone(),
+        Value::Array(all) => all.iter().map(quoted).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
 }
 
-/// A value as it stands in JSON.
-fn word(value: &impl Serialize) -> String {
-    serde_json::to_value(value)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
+/// One of several on a line.
+fn quoted(value: &Value) -> String {
+    match shown(value) {
+        text if text.contains(' ') => format!("\"{text}\""),
+        text => text,
+    }
 }

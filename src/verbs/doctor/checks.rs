@@ -5,14 +5,13 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use doorward::{
     config::Config,
-    crypto::{Root, keyring::Keyring, seal::Sealer},
+    crypto::Root,
     server::{development, open, schema},
 };
-use entity::{Db, signing_key, user, value::SigningAlg};
-use sea_orm::Iterable;
+use entity::{Db, user};
 use secrecy::ExposeSecret;
 
-use super::{Finding, fail, letters, ok, warn};
+use super::{Finding, fail, keys, letters, ok, warn};
 
 pub fn settings(config: &Config) -> Finding {
     match config.development {
@@ -78,7 +77,7 @@ pub async fn database(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
         Err(error) => findings.push(fail("schema", error.to_string())),
         Ok(()) => {
             findings.push(ok("schema", "up to date"));
-            findings.push(keys(config, &db, now).await);
+            findings.push(keys::keys(config, root(config).ok(), &db, now).await);
             findings.push(leftovers(config, &db).await);
             findings.push(letters::outbox(&db, now).await);
         }
@@ -100,39 +99,6 @@ pub fn clock(now: DateTime<Utc>) -> Finding {
             format!("{text} is before this version was made; set the clock, for example by NTP"),
         ),
         false => ok("clock", text),
-    }
-}
-
-async fn keys(config: &Config, db: &Db, now: DateTime<Utc>) -> Finding {
-    let check = "signing keys";
-    let known = match signing_key::published(&db.read, now).await {
-        Ok(known) => known,
-        Err(error) => return fail(check, error.to_string()),
-    };
-    if known.is_empty() {
-        return warn(check, "none yet; the first start makes them");
-    }
-    if let Some(alg) = SigningAlg::iter().find(|alg| known.iter().all(|key| key.alg != *alg)) {
-        return warn(
-            check,
-            format!("none for {}; the next start makes it", alg.name()),
-        );
-    }
-    if let Some(early) = known.iter().find(|key| key.created_at > now) {
-        return fail(
-            check,
-            format!("{} was made later than now; the clock went back", early.kid),
-        );
-    }
-    let Ok(root) = root(config) else {
-        return fail(check, "cannot be opened without the root secret");
-    };
-    match Keyring::default()
-        .reload(db, &Sealer::new(&root), now)
-        .await
-    {
-        Ok(()) => ok(check, format!("{} published", known.len())),
-        Err(error) => fail(check, error.to_string()),
     }
 }
 

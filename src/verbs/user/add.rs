@@ -12,7 +12,7 @@ use doorward::{
     paths,
 };
 use entity::value::{Role, StandardClaims};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{password::Given, view::View};
 use crate::verbs::{Failure, Global, print};
@@ -27,6 +27,9 @@ pub struct Add {
     /// You vouch for the address: it counts as proven.
     #[arg(long)]
     email_verified: bool,
+    /// They may administer this server: a client with the scope doorward:admin may act for them.
+    #[arg(long)]
+    admin: bool,
     /// A JSON file with other standard claims of OpenID Connect, such as {"locale": "en"}.
     #[arg(long, value_name = "FILE")]
     claims: Option<PathBuf>,
@@ -35,15 +38,19 @@ pub struct Add {
 }
 
 pub async fn run(global: &Global, app: &App, add: Add) -> Result<(), Failure> {
-    let claims = add.claims.as_deref().map(read).transpose()?;
+    let told = add.claims.as_deref().map(read).transpose()?;
     let chosen = add.given.read()?;
     let wanted = Wanted {
         email: &add.email,
         name: &add.name,
         password: chosen.as_ref().map(|chosen| chosen.text()),
         email_verified: add.email_verified,
-        role: Role::User,
-        claims: claims.as_ref(),
+        role: match add.admin {
+            true => Role::Admin,
+            false => Role::User,
+        },
+        claims: told.as_ref().map(|told| &told.claims),
+        image: told.as_ref().and_then(|told| told.picture.as_deref()),
     };
     let user = operate::add(app, wanted).await?;
     let view = View::of(&user);
@@ -69,9 +76,24 @@ pub async fn run(global: &Global, app: &App, add: Add) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a file tells of a person.
+struct Told {
+    claims: StandardClaims,
+    picture: Option<String>,
+}
+
 /// Claims from a file; a name that is no standard claim is an error.
-fn read(file: &Path) -> Result<StandardClaims, Failure> {
+fn read(file: &Path) -> Result<Told, Failure> {
     let named = |why: &str| Failure::wrong(format!("--claims {}: {why}", file.display()));
     let text = fs::read_to_string(file).map_err(|error| named(&error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| named(&error.to_string()))
+    let mut all: Map<String, Value> =
+        serde_json::from_str(&text).map_err(|error| named(&error.to_string()))?;
+    // The one claim that has a column of its own.
+    let picture = match all.remove("picture") {
+        None => None,
+        Some(Value::String(picture)) => Some(picture),
+        Some(_) => return Err(named("picture is not a URL")),
+    };
+    let claims = serde_json::from_value(Value::Object(all)).map_err(|e| named(&e.to_string()))?;
+    Ok(Told { claims, picture })
 }
