@@ -2,7 +2,7 @@
 
 use entity::{
     client, user,
-    value::{Address, ApplicationType, Profile, Role, StandardClaims},
+    value::{Address, Role, StandardClaims},
 };
 
 use super::fresh_password::fresh_password;
@@ -12,7 +12,6 @@ use crate::{
     clients::register::{self, NewClient},
     http::pages::playground::CLIENT_ID,
     paths,
-    tokens::claims::every_scope,
 };
 
 /// Who can be signed in as in development mode.
@@ -46,6 +45,7 @@ async fn demo(app: &App, password: &str) -> anyhow::Result<()> {
             email_verified: true,
             role: Role::User,
             claims: Some(&claims()),
+            image: None,
         };
         operate::add(app, wanted).await?;
         return Ok(());
@@ -87,18 +87,10 @@ fn claims() -> StandardClaims {
 async fn playground(app: &App) -> anyhow::Result<()> {
     let wanted = NewClient {
         client_id: Some(CLIENT_ID.to_owned()),
-        name: "Playground".to_owned(),
         redirect_uris: vec![app.url(paths::PLAYGROUND_CALLBACK)],
         post_logout_redirect_uris: vec![app.url(paths::PLAYGROUND)],
         public: true,
-        application_type: ApplicationType::Web,
-        profile: Profile::Oauth21,
-        scope: every_scope(),
-        audiences: Vec::new(),
-        origins: Vec::new(),
-        claims_in_id_token: false,
-        trusted: false,
-        links: Default::default(),
+        ..NewClient::named("Playground")
     };
     if let Some(known) = client::by_client_id(&app.db.read, CLIENT_ID).await? {
         let fits = known.disabled_at.is_none()
