@@ -1,17 +1,25 @@
 //! The jobs: what has to be done again and again while the server runs. Every minute forgets what
-//! has expired and reads the keys anew; beside that the letters are delivered.
+//! has expired; beside that the keys are kept, the letters are delivered, and clients
+//! are told that sessions have ended.
 
+pub mod keys;
 pub mod letters;
+pub mod logout;
 
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    authorization_code, event, outbox, revoked_token, session, token_family, verification_token,
+    authorization_code, client, device_code, event, limit_counter, outbox, pushed_request, revoked_token, seen_token, session,
+    token_family, verification_token,
 };
 use sea_orm::DbErr;
 
-use crate::{app::App, authorization::CONSTANTS_SEEN};
+use crate::{
+    app::App,
+    authorization::{CONSTANTS_SEEN, LIFE},
+    devices::REMEMBERED,
+};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// How long the event log goes back. It holds addresses of people, so not for ever.
@@ -22,7 +30,12 @@ const NAMELESS_KEEP: TimeDelta = TimeDelta::days(7);
 
 /// Does the jobs until it is dropped.
 pub async fn run(app: App) {
-    tokio::join!(every_minute(&app), letters::run(&app));
+    tokio::join!(
+        every_minute(&app),
+        keys::run(&app),
+        letters::run(&app),
+        logout::run(&app)
+    );
 }
 
 /// What fails is logged and done again a minute later.
@@ -37,10 +50,6 @@ async fn every_minute(app: &App) {
             Ok(rows) => tracing::debug!(rows, "forgot what had expired"),
             Err(error) => tracing::warn!(%error, "what has expired could not be forgotten"),
         }
-        // Another process may have turned the keys.
-        if let Err(error) = app.keyring.reload(&app.db, &app.sealer, now).await {
-            tracing::warn!(%error, "the signing keys could not be read anew");
-        }
     }
 }
 
@@ -54,9 +63,16 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let mut rows = authorization_code::sweep(db, nothing_to_find).await?;
     rows += token_family::sweep(db, no_token_lives).await?;
     rows += revoked_token::sweep(db, now).await?;
+    // Whoever came in time may take as long as any other request lives.
+    rows += pushed_request::sweep(db, now - LIFE).await?;
+    rows += seen_token::sweep(db, now).await?;
+    rows += device_code::sweep(db, now - REMEMBERED).await?;
+    rows += limit_counter::sweep(db, now).await?;
     rows += session::sweep(db, now).await?;
     rows += verification_token::sweep(db, now).await?;
     rows += outbox::sweep(db, now).await?;
+    let unused = app.config.registration.unused();
+    rows += client::sweep_unused(db, now - unused).await?;
     rows += event::sweep(db, now - EVENTS_KEEP).await?;
     rows += event::sweep_nameless(db, now - NAMELESS_KEEP).await?;
     Ok(rows)
