@@ -2,20 +2,24 @@
 
 use entity::{
     authorization_code::{self as code_table, Bindings},
-    client, consent, refresh_token, token_family,
-    value::{Digest, EventKind, GrantType, OFFLINE_ACCESS},
+    client, consent, token_family,
+    value::EventKind,
 };
 use poem_openapi::Object;
-use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, DbErr, Set};
 
-use super::{GrantError, person};
+use super::{GrantError, family, person};
 use crate::{
     app::App,
-    crypto::secret::{Minted, SecretKind},
+    crypto::secret::SecretKind,
     events::{self, About},
     oauth::{error::OauthError, pkce},
-    tokens::issue::{self, Grant, TokenAnswer},
+    tokens::{
+        grant::{Grant, SignIn},
+        issue::{self, TokenAnswer},
+        resource,
+        sender::Sender,
+    },
 };
 
 /// The code and everything that it is bound to.
@@ -27,6 +31,8 @@ pub struct AuthorizationCode {
     pub redirect_uri: String,
     /// What the `code_challenge` was made of (RFC 7636 §4.5).
     pub code_verifier: Option<String>,
+    /// What the access token is for, of what was granted (RFC 8707 §2.2); may be repeated.
+    pub resource: Option<Vec<String>>,
 }
 
 /// One refusal for every reason, so that a stolen code teaches nothing.
@@ -37,6 +43,7 @@ fn refused() -> GrantError {
 pub(super) async fn answer(
     app: &App,
     client: &client::Model,
+    sender: &Sender,
     request: AuthorizationCode,
 ) -> Result<TokenAnswer, GrantError> {
     let Some(code) = app
@@ -56,6 +63,7 @@ pub(super) async fn answer(
         client_id: client.id,
         redirect_uri: &request.redirect_uri,
         code_challenge: challenge.as_deref(),
+        jkt: sender.jkt(),
     };
     // Consume first, then write what comes of it, in one transaction: a second request finds the code
     // consumed or, if this one is refused, untouched. Signing comes after it and writes nothing.
@@ -69,26 +77,44 @@ pub(super) async fn answer(
     let user = person(&tx, row.user_id).await?;
     // What was allowed may have been taken back since.
     let allowed = consent::find(&tx, user.id, client.id).await?;
-    if !allowed.is_some_and(|allowed| row.scope.is_within(&allowed.scope)) {
+    let others = resource::of_others(app, &row.resources.0);
+    if !allowed.is_some_and(|allowed| allowed.covers(&row.scope, &others)) {
         return Err(refused());
     }
     // Consuming asked for a session, so there is one.
     let session_id = row.session_id.ok_or_else(refused)?;
-    let family = start_family(app, &tx, &row, session_id).await?;
-    let refresh = match may_refresh(client, &family) {
-        true => Some(first_refresh_token(app, &tx, &family).await?),
-        false => None,
+    let named = request.resource.iter().flatten();
+    let resources = resource::of_answer(app, &tx, &row.resources.0, named).await??;
+    let given = token_family::ActiveModel {
+        id: Set(row.family_id),
+        client_id: Set(row.client_id),
+        user_id: Set(row.user_id),
+        session_id: Set(session_id),
+        claims: Set(row.claims),
+        resources: Set(row.resources),
+        confirmation: Set(sender.lasting(client).cloned()),
+        auth_time: Set(row.auth_time),
+        amr: Set(row.amr),
+        acr: Set(row.acr),
+        ..Default::default()
     };
+    let family = family::start(app, &tx, &row.scope, given).await?;
+    let family = family.ok_or_else(refused)?;
+    let refresh = family::first_refresh_token(app, &tx, client, &family).await?;
     tx.commit().await?;
     let grant = Grant {
         client,
         user: &user,
-        family: &family,
+        sign_in: SignIn::from(&family),
         scope: &family.scope,
         nonce: row.nonce.as_deref(),
+        claims: family.claims.as_ref(),
+        resources: &resources,
+        confirmation: sender.confirmation.as_ref(),
+        only_id_token: false,
     };
     let refresh = refresh.map(|minted| minted.expose().to_owned());
-    Ok(issue::for_person(app, grant, refresh)?)
+    Ok(issue::for_person(app, grant, family.id, refresh)?)
 }
 
 /// RFC 6749 §4.1.2: a code that comes back ends what it gave. Only its own client, presenting
@@ -102,61 +128,12 @@ async fn end_replayed(
         return Ok(());
     };
     let same = row.redirect_uri == bindings.redirect_uri
-        && row.code_challenge.as_deref() == bindings.code_challenge;
+        && row.code_challenge.as_deref() == bindings.code_challenge
+        && (row.dpop_jkt.is_none() || row.dpop_jkt.as_deref() == bindings.jkt);
     let now = app.clock.now();
     if same && token_family::revoke(tx, row.family_id, now).await? {
         let about = About::user(row.user_id).and_client(row.client_id);
         events::record(tx, EventKind::CodeReplayed, about, now).await?;
     }
     Ok(())
-}
-
-async fn start_family(
-    app: &App,
-    tx: &impl ConnectionTrait,
-    row: &code_table::Model,
-    session_id: Uuid,
-) -> Result<token_family::Model, DbErr> {
-    let now = app.clock.now();
-    let offline = row.scope.contains(OFFLINE_ACCESS);
-    let tokens = &app.config.tokens;
-    let life = if offline {
-        tokens.refresh_absolute()
-    } else {
-        tokens.access()
-    };
-    let family = token_family::ActiveModel {
-        id: Set(row.family_id),
-        client_id: Set(row.client_id),
-        user_id: Set(row.user_id),
-        session_id: Set(session_id),
-        offline: Set(offline),
-        scope: Set(row.scope.clone()),
-        auth_time: Set(row.auth_time),
-        amr: Set(row.amr.clone()),
-        acr: Set(row.acr.clone()),
-        created_at: Set(now),
-        expires_at: Set(now + life),
-        revoked_at: Set(None),
-    };
-    family.insert(tx).await
-}
-
-fn may_refresh(client: &client::Model, family: &token_family::Model) -> bool {
-    family.scope.contains(OFFLINE_ACCESS) && client.grant_types.0.contains(&GrantType::RefreshToken)
-}
-
-async fn first_refresh_token(
-    app: &App,
-    tx: &impl ConnectionTrait,
-    family: &token_family::Model,
-) -> Result<Minted, DbErr> {
-    let minted = app.secrets.mint(SecretKind::RefreshToken);
-    let now = app.clock.now();
-    let expires = family
-        .expires_at
-        .min(now + app.config.tokens.refresh_idle());
-    let digest: Digest = minted.digest.clone();
-    refresh_token::add(tx, app.new_id(), family.id, digest, (now, expires)).await?;
-    Ok(minted)
 }

@@ -11,7 +11,11 @@ use super::GrantError;
 use crate::{
     app::App,
     oauth::error::{ErrorCode, OauthError},
-    tokens::issue::{self, TokenAnswer},
+    tokens::{
+        issue::{self, TokenAnswer},
+        resource,
+        sender::Sender,
+    },
 };
 
 /// What the client wants to be allowed.
@@ -19,11 +23,14 @@ use crate::{
 pub struct ClientCredentials {
     /// Words from the client's registered scope that are not about a person; none by default.
     pub scope: Option<String>,
+    /// What the access token is for (RFC 8707 §2); may be repeated.
+    pub resource: Option<Vec<String>>,
 }
 
-pub(super) fn answer(
+pub(super) async fn answer(
     app: &App,
     client: &client::Model,
+    sender: &Sender,
     request: &ClientCredentials,
 ) -> Result<TokenAnswer, GrantError> {
     let refused = || {
@@ -42,5 +49,13 @@ pub(super) fn answer(
     {
         return Err(refused().into());
     }
-    Ok(issue::for_client(app, client, &asked)?)
+    let named = request.resource.iter().flatten().map(String::as_str);
+    let resources = resource::asked(app, named).await??;
+    Ok(issue::for_client(
+        app,
+        client,
+        &asked,
+        &resources,
+        sender.confirmation.as_ref(),
+    )?)
 }

@@ -13,7 +13,12 @@ use crate::{
     crypto::secret::{Minted, SecretKind},
     events::{self, About},
     oauth::error::{ErrorCode, OauthError},
-    tokens::issue::{self, Grant, TokenAnswer},
+    tokens::{
+        grant::{Grant, SignIn},
+        issue::{self, TokenAnswer},
+        resource,
+        sender::Sender,
+    },
 };
 
 /// A refresh token, and perhaps less scope than it has.
@@ -23,6 +28,8 @@ pub struct RefreshToken {
     pub refresh_token: String,
     /// Less than what was granted, for this access token only.
     pub scope: Option<String>,
+    /// What the access token is for, of what was granted (RFC 8707 §2.2); may be repeated.
+    pub resource: Option<Vec<String>>,
 }
 
 /// For how long the same spent token gets the same successor: an answer that was lost on its way
@@ -36,6 +43,7 @@ fn refused() -> GrantError {
 pub(super) async fn answer(
     app: &App,
     client: &client::Model,
+    sender: &Sender,
     request: RefreshToken,
 ) -> Result<TokenAnswer, GrantError> {
     let presented = request.refresh_token.as_str();
@@ -46,13 +54,16 @@ pub(super) async fn answer(
     let (_, family) = table::find(&app.db.read, &digest)
         .await?
         .ok_or_else(refused)?;
-    if family.client_id != client.id {
+    if family.client_id != client.id || !sender.holds(family.confirmation.as_ref()) {
         return Err(refused());
     }
     let user = person(&app.db.read, family.user_id).await?;
     let scope = narrowed(client, &family, request.scope.as_deref())?;
+    let named = request.resource.iter().flatten();
+    let granted = &family.resources.0;
+    let resources = resource::of_answer(app, &app.db.read, granted, named).await??;
     let next = match client.demands().refresh_rotation {
-        true => Some(rotate(app, &family, presented, &digest).await?),
+        true => Some(rotate(app, &family, (presented, &digest), sender).await?),
         false => {
             extend(app, &family, &digest).await?;
             None
@@ -61,13 +72,18 @@ pub(super) async fn answer(
     let grant = Grant {
         client,
         user: &user,
-        family: &family,
+        sign_in: SignIn::from(&family),
         scope: &scope,
         nonce: None,
+        claims: family.claims.as_ref(),
+        resources: &resources,
+        confirmation: sender.confirmation.as_ref(),
+        only_id_token: false,
     };
     Ok(issue::for_person(
         app,
         grant,
+        family.id,
         next.map(|minted| minted.expose().to_owned()),
     )?)
 }
@@ -100,17 +116,28 @@ fn narrowed(
 async fn rotate(
     app: &App,
     family: &token_family::Model,
-    presented: &str,
-    digest: &Digest,
+    (presented, digest): (&str, &Digest),
+    sender: &Sender,
 ) -> Result<Minted, GrantError> {
     let now = app.clock.now();
     let successor = app.secrets.successor(presented);
     let tx = app.db.begin().await?;
     // A revoked family must not be moved on; asking inside the transaction sees the last word.
-    if token_family::live(&tx, family.id, now).await?.is_none() {
+    let live = token_family::live(&tx, family.id, now).await?;
+    if !live.is_some_and(|family| sender.holds(family.confirmation.as_ref())) {
         return Err(refused());
     }
     if table::spend(&tx, digest, now).await? {
+        // RFC 9449 §5: what a public client is given for a proof needs that key from now on. Somebody
+        // else may have bound it to theirs since it was looked up.
+        if let Some(key) = sender
+            .confirmation
+            .as_ref()
+            .filter(|_| family.confirmation.is_none())
+            && !token_family::bind(&tx, family.id, key).await?
+        {
+            return Err(refused());
+        }
         let expires = family
             .expires_at
             .min(now + app.config.tokens.refresh_idle());

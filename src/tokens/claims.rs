@@ -1,6 +1,8 @@
 //! The standard claims: one row each, with the scope that buys it and how it is read. Userinfo, the
 //! ID token, discovery and the consent page all read this table.
 
+use std::collections::BTreeMap;
+
 use entity::{
     user,
     value::{OFFLINE_ACCESS, OPENID, Scope},
@@ -95,6 +97,37 @@ pub fn bought_by(scope: &Scope, user: &user::Model) -> Map<String, Value> {
         .filter(|claim| scope.contains(claim.scope))
         .filter_map(|claim| Some((claim.name.to_owned(), (claim.read)(user)?)))
         .collect()
+}
+
+/// Single claims that were asked for by name (OpenID Connect Core §5.5.1): those that are known of
+/// `user` and, where a value was asked for, have it. What would buy them must be in `own`, the scope
+/// that the client still has.
+pub fn asked_for(
+    asked: &BTreeMap<String, Value>,
+    user: &user::Model,
+    own: &Scope,
+) -> Map<String, Value> {
+    asked
+        .iter()
+        .filter_map(|(name, wish)| {
+            let claim = claim(name).filter(|claim| own.contains(claim.scope))?;
+            let value = (claim.read)(user)?;
+            let one = wish.get("value").is_none_or(|wanted| *wanted == value);
+            let several = wish.get("values").and_then(Value::as_array);
+            let among = several.is_none_or(|wanted| wanted.contains(&value));
+            (one && among).then(|| (name.clone(), value))
+        })
+        .collect()
+}
+
+/// Whether a scope lets a client ask about a person at all.
+pub fn opens_userinfo(scope: &Scope) -> bool {
+    scope.contains(OPENID) || CLAIMS.iter().any(|claim| scope.contains(claim.scope))
+}
+
+/// The claim of that name.
+pub fn claim(name: &str) -> Option<&'static Claim> {
+    CLAIMS.iter().find(|claim| claim.name == name)
 }
 
 /// All standard scopes together.

@@ -1,11 +1,11 @@
 //! Introspection: what a token is worth now, for whoever may know (RFC 7662).
 
-use entity::{client, refresh_token, user};
+use entity::{client, refresh_token, user, value::Confirmation};
 use poem_openapi::Object;
 use sea_orm::DbErr;
 use serde_json::{Value, json};
 
-use super::verify;
+use super::{issue::token_type, subject::subject, verify};
 use crate::{app::App, crypto::secret::SecretKind};
 
 /// The answer of the introspection endpoint (RFC 7662 §2.2).
@@ -16,7 +16,7 @@ pub struct Introspection {
     pub active: bool,
     pub scope: Option<String>,
     pub client_id: Option<String>,
-    /// `Bearer`, for an access token.
+    /// `Bearer` or `DPoP`, for an access token.
     pub token_type: Option<String>,
     /// Seconds since 1970.
     pub exp: Option<i64>,
@@ -27,6 +27,10 @@ pub struct Introspection {
     pub aud: Option<Value>,
     pub iss: Option<String>,
     pub jti: Option<String>,
+    /// The key that whoever presents the token must hold (RFC 9449 §6.2, RFC 8705 §3.2).
+    pub cnf: Option<Confirmation>,
+    /// Who acts for the subject (RFC 8693 §4.1).
+    pub act: Option<Value>,
 }
 
 /// What `asker` may know about a token: its own, or an access token meant for it. Everything else
@@ -53,7 +57,7 @@ pub async fn introspect(
         active: true,
         scope: (!claims.scope.is_empty()).then_some(claims.scope),
         client_id: Some(claims.client_id),
-        token_type: Some("Bearer".to_owned()),
+        token_type: Some(token_type(claims.cnf.as_ref()).to_owned()),
         exp: Some(claims.exp),
         iat: Some(claims.iat),
         sub: Some(claims.sub),
@@ -63,6 +67,8 @@ pub async fn introspect(
         }),
         iss: Some(claims.iss),
         jti: Some(claims.jti),
+        cnf: claims.cnf,
+        act: claims.act,
     })
 }
 
@@ -90,7 +96,7 @@ async fn introspect_refresh_token(
         client_id: Some(asker.client_id.clone()),
         exp: Some(token.expires_at.min(family.expires_at).timestamp()),
         iat: Some(token.created_at.timestamp()),
-        sub: Some(user.subject),
+        sub: Some(subject(app, asker, &user)),
         iss: Some(app.config.server.issuer.clone()),
         ..Introspection::default()
     })

@@ -26,7 +26,7 @@ pub async fn revoke(app: &App, client: &client::Model, token: &str) -> Result<()
         }
         return tx.commit().await;
     }
-    if let Some(claims) = verify::read(app, token)
+    if let Some(claims) = verify::read(app, token).await
         && claims.client_id == client.client_id
     {
         let tx = app.db.begin().await?;
