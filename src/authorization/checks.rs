@@ -2,24 +2,29 @@
 //! (RFC 6749 §4.1.2.1). A check of the table runs only after the redirect URI is proven, so it can
 //! refuse by answering; one that comes earlier has nothing to redirect to.
 
+mod hints;
+
 use entity::{
     client,
-    value::{OPENID, ResponseMode, ResponseType, STANDARD_SCOPES, Scope},
+    value::{OPENID, ResponseMode, ResponseType},
 };
 use sea_orm::DbErr;
-use serde::Deserialize;
 
-use super::{Request, ReturnTo, Stop};
+use super::{
+    Request, ReturnTo, Stop, asked_claims,
+    return_to::mode_of_errors,
+    source::{self, Asked},
+};
 use crate::{
     app::App,
-    crypto::jwt::Typ,
     oauth::{
         error::{ErrorCode, OauthError},
         params::Params,
-        pkce::Challenge,
+        pkce::{Challenge, is_sha256},
         prompt::Prompt,
-        redirect_uri,
+        redirect_uri, scope,
     },
+    tokens::resource,
 };
 
 /// A request while it is checked.
@@ -29,22 +34,30 @@ pub struct Checks<'a> {
     params: &'a Params,
     client: client::Model,
     request: Request,
+    /// What is wrong with where the parameters come from.
+    refused: Option<OauthError>,
+    /// The resources that are asked for, if all of them are known.
+    resources: Result<Vec<String>, OauthError>,
 }
 
 type Check = fn(&mut Checks<'_>) -> Result<(), OauthError>;
 
 /// Everything else, in order.
-const CHECKS: [Check; 10] = [
+const CHECKS: [Check; 14] = [
+    source,
     no_parameter_twice,
-    response_mode,
     response_type,
-    no_request_object,
+    response_mode,
+    no_registration,
     state_and_nonce,
     scope,
+    resource,
+    claims,
     pkce,
+    dpop_jkt,
     prompt_and_max_age,
-    id_token_hint,
-    login_hint,
+    hints::id_token_hint,
+    hints::login_hint,
 ];
 
 impl Checks<'_> {
@@ -53,17 +66,36 @@ impl Checks<'_> {
         app: &App,
         params: &Params,
         visitor: &str,
+    ) -> anyhow::Result<Result<(client::Model, Request), Stop>> {
+        Ok(match source::visited(app, params).await? {
+            Ok(asked) => Self::examine(app, &asked, visitor).await?,
+            Err(error) => Err(Stop::Show(error)),
+        })
+    }
+
+    /// Checks a request, wherever its parameters come from.
+    pub(super) async fn examine(
+        app: &App,
+        asked: &Asked,
+        visitor: &str,
     ) -> Result<Result<(client::Model, Request), Stop>, DbErr> {
-        let (client, redirect_uri) = match proven(app, params).await? {
+        let redirect_uri = match proven(asked) {
             Ok(proven) => proven,
-            Err(error) => return Ok(Err(Stop::Show(error))),
+            Err(error) => {
+                let first = asked.refused.clone().unwrap_or(error);
+                return Ok(Err(Stop::Show(first)));
+            }
         };
-        let request = Request::begun(&client, redirect_uri, visitor, app.clock.now());
+        let client = asked.client.clone();
+        let mut request = Request::begun(&client, redirect_uri, visitor, app.clock.now());
+        request.pushed = asked.pushed;
         let mut checks = Checks {
             app,
-            params,
+            params: &asked.params,
             client,
             request,
+            refused: asked.refused.clone(),
+            resources: resource::asked(app, asked.params.all("resource")).await?,
         };
         let stopped = CHECKS.iter().find_map(|check| check(&mut checks).err());
         Ok(match stopped {
@@ -78,37 +110,27 @@ impl Checks<'_> {
             true => None,
             false => self.params.get("state").map(str::to_owned),
         };
-        ReturnTo::proven(self.request.redirect_uri.clone(), state)
+        let mode = mode_of_errors(self.params);
+        ReturnTo::proven(self.request.redirect_uri.clone(), state, mode)
     }
 }
 
-/// The client and its redirect URI. One sentence for whatever is wrong with either, because a
-/// stranger need not learn which clients exist.
-async fn proven(
-    app: &App,
-    params: &Params,
-) -> Result<Result<(client::Model, String), OauthError>, DbErr> {
-    let missing = |name: &str| {
-        OauthError::invalid_request(format!("{name} is missing or was sent more than once"))
-    };
-    let once = |name: &str| params.get(name).filter(|_| !params.is_repeated(name));
-    let Some(client_id) = once("client_id") else {
-        return Ok(Err(missing("client_id")));
-    };
+/// The redirect URI, if it is one of the client's.
+fn proven(asked: &Asked) -> Result<String, OauthError> {
+    let client = &asked.client;
     // Required even if the client has only one (OpenID Connect Core §3.1.2.1).
-    let Some(uri) = once("redirect_uri") else {
-        return Ok(Err(missing("redirect_uri")));
+    let Some(uri) = asked.params.once("redirect_uri") else {
+        return Err(source::missing("redirect_uri"));
     };
-    let client = client::enabled(&app.db.read, client_id)
-        .await?
-        .filter(|client| {
-            redirect_uri::is_registered(uri, &client.redirect_uris, client.application_type)
-        });
-    Ok(client.map(|client| (client, uri.to_owned())).ok_or_else(|| {
-        OauthError::invalid_request(
-            "the application is not registered here, or not with the address that it wants you to return to",
-        )
-    }))
+    if !redirect_uri::is_registered(uri, &client.redirect_uris, client.application_type) {
+        return Err(source::stranger());
+    }
+    Ok(uri.to_owned())
+}
+
+/// OpenID Connect Core §6, RFC 9101, RFC 9126: what the parameters stand in can be refused as a whole.
+fn source(checks: &mut Checks<'_>) -> Result<(), OauthError> {
+    checks.refused.take().map_or(Ok(()), Err)
 }
 
 /// RFC 6749 §3.1.
@@ -116,44 +138,63 @@ fn no_parameter_twice(checks: &mut Checks<'_>) -> Result<(), OauthError> {
     checks.params.refuse_repeated()
 }
 
-/// OAuth 2.0 Multiple Response Type Encoding Practices §2.1.
-fn response_mode(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    match checks.params.get("response_mode").map(ResponseMode::named) {
-        None | Some(Some(ResponseMode::Query)) => Ok(()),
-        Some(None) => Err(OauthError::invalid_request("response_mode must be query")),
-    }
-}
-
-/// RFC 6749 §3.1.1; and only what the client registered.
-fn response_type(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    match checks.params.get("response_type") {
-        None => Err(OauthError::invalid_request("response_type is missing")),
-        Some("code") if checks.client.response_types.0.contains(&ResponseType::Code) => Ok(()),
-        Some("code") => Err(OauthError::new(
-            ErrorCode::UnauthorizedClient,
-            "the client may not use this response_type",
-        )),
-        Some(_) => Err(OauthError::new(
-            ErrorCode::UnsupportedResponseType,
-            "response_type must be code",
-        )),
-    }
-}
-
-/// OpenID Connect Core §6.1, §6.2, §7.2.1: refused by name, never ignored, because what they hold
-/// would have to win over what is outside.
-fn no_request_object(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    let refused = [
-        ("request", ErrorCode::RequestNotSupported),
-        ("request_uri", ErrorCode::RequestUriNotSupported),
-        ("registration", ErrorCode::RegistrationNotSupported),
+/// What the client registered and its profile allows.
+pub(super) fn may_be_answered(client: &client::Model, kind: ResponseType) -> bool {
+    let registered = client.response_types.0.contains(&kind);
+    let allowed = kind == ResponseType::Code || client.demands().front_channel_tokens;
+    // A token that a browser carries cannot be bound to a key that only the client has.
+    let flags = [
+        client.metadata.dpop_bound_access_tokens,
+        client.metadata.tls_client_certificate_bound_access_tokens,
     ];
-    match refused
-        .iter()
-        .find(|(name, _)| checks.params.raw(name).is_some())
-    {
-        Some((name, code)) => Err(OauthError::new(*code, format!("{name} is not supported"))),
+    let bound = kind.has_token() && flags.contains(&Some(true));
+    registered && allowed && !bound
+}
+
+/// RFC 6749 §3.1.1; and only what this client may be answered with.
+fn response_type(checks: &mut Checks<'_>) -> Result<(), OauthError> {
+    let Some(text) = checks.params.get("response_type") else {
+        return Err(OauthError::invalid_request("response_type is missing"));
+    };
+    let on = checks.app.config.features.implicit_and_hybrid;
+    let known = ResponseType::named(text).filter(|kind| on || *kind == ResponseType::Code);
+    let Some(kind) = known else {
+        let why = "response_type is not one that this server gives";
+        return Err(OauthError::new(ErrorCode::UnsupportedResponseType, why));
+    };
+    if !may_be_answered(&checks.client, kind) {
+        let why = "the client may not use this response_type";
+        return Err(OauthError::new(ErrorCode::UnauthorizedClient, why));
+    }
+    checks.request.response_type = kind;
+    Ok(())
+}
+
+/// OAuth 2.0 Multiple Response Type Encoding Practices §2.1, §5.
+fn response_mode(checks: &mut Checks<'_>) -> Result<(), OauthError> {
+    let usual = checks.request.response_type.default_mode();
+    let mode = match checks.params.get("response_mode") {
+        None => usual,
+        Some(text) => ResponseMode::named(text).ok_or_else(|| {
+            OauthError::invalid_request("response_mode is not one that this server knows")
+        })?,
+    };
+    if mode == ResponseMode::Query && usual == ResponseMode::Fragment {
+        let why = "response_mode must not be query where the answer holds a token";
+        return Err(OauthError::invalid_request(why));
+    }
+    checks.request.response_mode = mode;
+    Ok(())
+}
+
+/// OpenID Connect Core §7.2.1: refused by name, never ignored, because its client is another one.
+fn no_registration(checks: &mut Checks<'_>) -> Result<(), OauthError> {
+    match checks.params.raw("registration") {
         None => Ok(()),
+        Some(_) => Err(OauthError::new(
+            ErrorCode::RegistrationNotSupported,
+            "registration is not supported",
+        )),
     }
 }
 
@@ -170,38 +211,50 @@ fn state_and_nonce(checks: &mut Checks<'_>) -> Result<(), OauthError> {
     }
     checks.request.state = checks.params.get("state").map(str::to_owned);
     checks.request.nonce = checks.params.get("nonce").map(str::to_owned);
+    // OpenID Connect Core §3.2.2.1, §3.3.2.11: without it nothing says which request an ID token
+    // from the browser answers.
+    if checks.request.response_type.has_id_token() && checks.request.nonce.is_none() {
+        return Err(OauthError::invalid_request("nonce is missing"));
+    }
     Ok(())
 }
 
-/// Words that nobody here knows are ignored (OpenID Connect Core §3.1.2.1); words that are known
-/// and not the client's are refused (RFC 6749 §3.3).
+/// RFC 6749 §3.3; an ID token is for `openid` only (OpenID Connect Core §3.1.2.1).
 fn scope(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    let invalid = |why: &str| OauthError::new(ErrorCode::InvalidScope, why);
-    let text = checks.params.get("scope").unwrap_or_default();
-    let asked: Scope = text
-        .parse()
-        .map_err(|_| invalid("scope is not well formed"))?;
-    let own = &checks.client.scope;
-    if asked
-        .words()
-        .any(|word| STANDARD_SCOPES.contains(&word) && !own.contains(word))
-    {
-        return Err(invalid("the client may not have this scope"));
-    }
-    let granted = asked.intersection(own);
-    // The claims of a person belong to OpenID Connect; without `openid` they buy nothing.
-    let about_a_person = granted.words().any(|word| STANDARD_SCOPES.contains(&word));
-    if about_a_person && !granted.contains(OPENID) {
-        return Err(invalid("scope must contain openid"));
+    let asked = checks.params.get("scope").unwrap_or_default();
+    let granted = scope::granted(asked, &checks.client.scope)?;
+    if checks.request.response_type.has_id_token() && !granted.contains(OPENID) {
+        return Err(scope::without_openid());
     }
     checks.request.scope = granted.to_string();
+    Ok(())
+}
+
+/// OpenID Connect Core §5.5. A server that does not support the parameter ignores it.
+fn claims(checks: &mut Checks<'_>) -> Result<(), OauthError> {
+    if let Some(text) = checks.params.get("claims")
+        && checks.app.config.features.claims_parameter
+    {
+        let asked = asked_claims::read(text, &checks.client.scope)?;
+        if let Some(subject) = asked.subject {
+            checks.expect(subject);
+        }
+        checks.request.claims = Some(asked.claims).filter(|claims| !claims.is_empty());
+    }
+    Ok(())
+}
+
+/// RFC 8707 §2.1.
+fn resource(checks: &mut Checks<'_>) -> Result<(), OauthError> {
+    checks.request.resources = checks.resources.clone()?;
     Ok(())
 }
 
 /// RFC 7636 §4.4.1.
 fn pkce(checks: &mut Checks<'_>) -> Result<(), OauthError> {
     let challenge = Challenge::read(checks.params)?;
-    if challenge.is_none() && checks.client.demands().pkce {
+    let needed = checks.request.response_type.has_code() && checks.client.demands().pkce;
+    if challenge.is_none() && needed {
         return Err(OauthError::invalid_request(
             "code_challenge is missing: PKCE is required",
         ));
@@ -210,11 +263,26 @@ fn pkce(checks: &mut Checks<'_>) -> Result<(), OauthError> {
     Ok(())
 }
 
+/// RFC 9449 §10: the thumbprint of the key to which the code will be bound.
+fn dpop_jkt(checks: &mut Checks<'_>) -> Result<(), OauthError> {
+    let on = checks.app.config.features.dpop;
+    let Some(jkt) = checks.params.get("dpop_jkt").filter(|_| on) else {
+        return Ok(());
+    };
+    if !is_sha256(jkt) {
+        return Err(OauthError::invalid_request(
+            "dpop_jkt is not a SHA-256 in base64url",
+        ));
+    }
+    checks.request.dpop_jkt = Some(jkt.to_owned());
+    Ok(())
+}
+
 /// OpenID Connect Core §3.1.2.1.
 fn prompt_and_max_age(checks: &mut Checks<'_>) -> Result<(), OauthError> {
     checks.request.prompt = Prompt::parse(checks.params.get("prompt").unwrap_or_default())?;
     checks.request.max_age = match checks.params.get("max_age") {
-        None => None,
+        None => checks.client.metadata.default_max_age,
         Some(text) => {
             // `parse` alone would take a sign.
             let digits = text.bytes().all(|b| b.is_ascii_digit());
@@ -224,33 +292,5 @@ fn prompt_and_max_age(checks: &mut Checks<'_>) -> Result<(), OauthError> {
             })?)
         }
     };
-    Ok(())
-}
-
-/// OpenID Connect Core §3.1.2.1: an ID token of ours, expired or not, names who is expected.
-fn id_token_hint(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    #[derive(Deserialize)]
-    struct Hint {
-        iss: String,
-        sub: String,
-    }
-    let Some(token) = checks.params.get("id_token_hint") else {
-        return Ok(());
-    };
-    let hint = checks.app.keyring.verify::<Hint>(token, Typ::IdToken).ok();
-    let hint = hint.filter(|hint| hint.iss == checks.app.config.server.issuer);
-    let hint =
-        hint.ok_or_else(|| OauthError::invalid_request("id_token_hint is not one of ours"))?;
-    checks.request.expected_subject = Some(hint.sub);
-    Ok(())
-}
-
-/// A hint fills in a field; one that is too long for an address fills in nothing.
-fn login_hint(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    let hint = checks
-        .params
-        .get("login_hint")
-        .filter(|hint| hint.len() <= 254);
-    checks.request.login_hint = hint.map(str::to_owned);
     Ok(())
 }

@@ -9,6 +9,7 @@ use crate::{
     app::App,
     events::{self, About},
     oauth::redirect_uri,
+    tokens::resource,
 };
 
 /// What the consent page asks.
@@ -18,14 +19,10 @@ pub struct Ask {
     pub scope: entity::value::Scope,
     /// What the person allowed this client before, if anything.
     pub before: Option<entity::value::Scope>,
-}
-
-impl Ask {
-    /// Whether this client was allowed something before, but not this word.
-    pub fn is_new(&self, word: &str) -> bool {
-        let before = self.before.as_ref();
-        before.is_some_and(|before| !before.contains(word))
-    }
+    /// The resources of others at which the client will use it.
+    pub resources: Vec<String>,
+    /// Whether some of these were not allowed before.
+    pub elsewhere: bool,
 }
 
 /// What is known when the person has not just been asked.
@@ -47,7 +44,8 @@ pub(super) async fn consented(
         return Ok(Consented::Not);
     }
     let known = consent::find(&app.db.read, signed_in.user.id, client.id).await?;
-    let covered = known.is_some_and(|known| request.scope().is_within(&known.scope));
+    let others = resource::of_others(app, &request.resources);
+    let covered = known.is_some_and(|known| known.covers(&request.asks_for(), &others));
     Ok(if covered {
         Consented::Before
     } else {
@@ -63,9 +61,14 @@ pub async fn ask(
     signed_in: &SignedIn,
 ) -> Result<Ask, DbErr> {
     let known = consent::find(&app.db.read, signed_in.user.id, client.id).await?;
+    let resources = resource::of_others(app, &request.resources);
     Ok(Ask {
-        scope: request.scope(),
+        scope: request.asks_for(),
+        elsewhere: known
+            .as_ref()
+            .is_some_and(|known| !known.covers(&known.scope, &resources)),
         before: known.map(|known| known.scope),
+        resources,
     })
 }
 
@@ -78,15 +81,12 @@ pub(super) async fn remember(
     request: &Request,
     user_id: Uuid,
 ) -> Result<(), DbErr> {
-    let asked = request.scope();
-    let known = consent::find(tx, user_id, client.id).await?;
-    let scope = match known {
-        Some(known) if asked.is_within(&known.scope) => return Ok(()),
-        Some(known) => known.scope.union(&asked),
-        None => asked,
-    };
     let now = app.clock.now();
-    consent::grant(tx, user_id, client.id, scope, now).await?;
+    let others = resource::of_others(app, &request.resources);
+    let asked = (&request.asks_for(), others.as_slice());
+    if !consent::widen(tx, (user_id, client.id), asked, now).await? {
+        return Ok(());
+    }
     let about = About::user(user_id).and_client(client.id);
     events::record(tx, EventKind::ConsentGranted, about, now).await
 }

@@ -22,6 +22,8 @@ pub(super) enum Consented {
 #[derive(Debug)]
 pub(super) enum Step<'a> {
     SignIn,
+    /// Initiating User Registration via OpenID Connect §4.
+    SignUp,
     Consent,
     Answer(&'a SignedIn),
     Refuse(OauthError),
@@ -39,6 +41,10 @@ pub(super) fn next<'a>(
         true => Step::Refuse(OauthError::new(code, "a page would have to be shown")),
         false => step,
     };
+    let new = !signed_in.is_some_and(|signed_in| request.is_met_by(signed_in));
+    if request.prompt.create && new {
+        return Step::SignUp;
+    }
     let Some(signed_in) = signed_in else {
         return silent(ErrorCode::LoginRequired, Step::SignIn);
     };
@@ -63,7 +69,7 @@ mod tests {
     use chrono::TimeDelta;
     use entity::{
         session, user,
-        value::{Amr, Digest, Role, StandardClaims},
+        value::{Amr, Digest, ResponseMode, ResponseType, Role, StandardClaims},
     };
     use uuid::Uuid;
 
@@ -79,6 +85,12 @@ mod tests {
         Request {
             client_id: "c".into(),
             redirect_uri: "https://app.example/cb".into(),
+            response_type: ResponseType::Code,
+            response_mode: ResponseMode::Query,
+            claims: None,
+            resources: Vec::new(),
+            dpop_jkt: None,
+            pushed: None,
             scope: "openid".into(),
             state: None,
             nonce: None,
@@ -87,6 +99,7 @@ mod tests {
             max_age,
             login_hint: None,
             expected_subject: None,
+            expected_sector: None,
             visitor: "v".into(),
             started_at: at(1000),
             account_kept: None,
@@ -130,6 +143,7 @@ mod tests {
     fn said(step: &Step<'_>) -> String {
         match step {
             Step::SignIn => "sign in".to_owned(),
+            Step::SignUp => "sign up".to_owned(),
             Step::Consent => "consent".to_owned(),
             Step::Answer(_) => "answer".to_owned(),
             Step::Refuse(error) => error.code.name().to_owned(),
@@ -147,6 +161,9 @@ mod tests {
             ("", None, Some(500), Before, "answer"),
             ("none", None, Some(500), Not, "consent_required"),
             ("none", None, Some(500), Before, "answer"),
+            ("create", None, None, Not, "sign up"),
+            ("create", None, Some(500), Before, "sign up"),
+            ("create", None, Some(1050), Before, "answer"),
             ("login", None, Some(500), Before, "sign in"),
             ("login", None, Some(1050), Before, "answer"),
             ("consent", None, Some(500), Before, "consent"),

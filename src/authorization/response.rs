@@ -1,79 +1,131 @@
-//! The authorization response (RFC 6749 §4.1.2), a success or an error, always with `iss`
-//! (RFC 9207).
+//! The authorization response: what was asked for, minted with every binding (RFC 6749 §4.1.2,
+//! OpenID Connect Core §3.2.2.5, §3.3.2.5).
 
-use chrono::TimeDelta;
-use entity::{authorization_code, client, session::SignedIn, value::EventKind};
-use sea_orm::{DbErr, Set};
-use url::form_urlencoded::Serializer;
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    authorization_code, client, pushed_request,
+    session::{self, SignedIn},
+    session_client, token_family,
+    value::{EventKind, Names},
+};
+use sea_orm::{ConnectionTrait, DbErr, Set};
+use uuid::Uuid;
 
-use super::{Request, consent};
+use super::{Answer, Request, consent};
 use crate::{
     app::App,
-    crypto::secret::SecretKind,
+    crypto::secret::{Minted, SecretKind},
     events::{self, About},
-    oauth::error::OauthError,
+    tokens::{
+        grant::{Grant, SignIn},
+        issue::{self, FrontChannel},
+    },
 };
 
 /// For how long a challenge or nonce that is sent again is noticed.
 pub const CONSTANTS_SEEN: TimeDelta = TimeDelta::hours(24);
 
-/// A redirect URI that is proven to be the client's, with the state that goes back. Nothing else
-/// in this program can send a browser to a URI of a client.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReturnTo {
-    redirect_uri: String,
-    state: Option<String>,
+/// What came of answering.
+pub(super) enum Outcome {
+    Answered(Answer),
+    /// The session ended a moment ago.
+    SessionEnded,
+    /// The pushed request was answered before (RFC 9126 §4).
+    Spent,
 }
 
-impl ReturnTo {
-    /// Only for what was found among the client's registered URIs.
-    pub(super) fn proven(redirect_uri: String, state: Option<String>) -> Self {
-        Self {
-            redirect_uri,
-            state,
-        }
-    }
-
-    fn with(&self, app: &App, answer: &[(&str, &str)]) -> String {
-        let mut query = Serializer::new(String::new());
-        query.extend_pairs(answer);
-        if let Some(state) = &self.state {
-            query.append_pair("state", state);
-        }
-        query.append_pair("iss", &app.config.server.issuer);
-        // RFC 6749 §3.1.2: a query that was registered is kept.
-        let joint = match self.redirect_uri.contains('?') {
-            true if self.redirect_uri.ends_with(['?', '&']) => "",
-            true => "&",
-            false => "?",
-        };
-        // Our own, empty fragment keeps a browser from carrying over the one it came with.
-        format!("{}{joint}{}#", self.redirect_uri, query.finish())
-    }
-}
-
-/// The URL that tells the client of an error.
-pub fn refuse(app: &App, to: &ReturnTo, error: &OauthError) -> String {
-    to.with(
-        app,
-        &[
-            ("error", error.code.name()),
-            ("error_description", error.description()),
-        ],
-    )
-}
-
-/// Mints a code with every binding, and answers the URL that carries it; none if the session ended
-/// a moment ago.
+/// Answers the request: a code, tokens, or both, all of them in one transaction with the consent
+/// that the person can take back.
 pub(super) async fn answer(
     app: &App,
     client: &client::Model,
     request: &Request,
     signed_in: &SignedIn,
-) -> anyhow::Result<Option<String>> {
+) -> anyhow::Result<Outcome> {
+    let now = app.clock.now();
+    let kind = request.response_type;
+    notice_constants(app, client, request, signed_in).await?;
+    let tx = app.db.begin().await?;
+    // First of all: it asks whether the session and the client still are there.
+    if !session_client::note(&tx, signed_in.session.id, client.id).await? {
+        return Ok(Outcome::SessionEnded);
+    }
+    if let Some(pushed) = request.pushed
+        && !pushed_request::consume(&tx, pushed, now).await?
+    {
+        return Ok(Outcome::Spent);
+    }
+    let code = match kind.has_code() {
+        true => match mint_code(app, &tx, client, request, signed_in).await? {
+            Some(code) => Some(code),
+            None => return Ok(Outcome::SessionEnded),
+        },
+        false => None,
+    };
+    let family = match kind.has_token() {
+        true => match start_family(app, &tx, client, request, signed_in).await? {
+            Some(family) => Some(family),
+            None => return Ok(Outcome::SessionEnded),
+        },
+        false => None,
+    };
+    consent::remember(app, &tx, client, request, signed_in.user.id).await?;
+    // A person came from it, so it is one to be kept.
+    if client.used_at.is_none() {
+        client::mark_used(&tx, client.id, now).await?;
+    }
+    tx.commit().await?;
+    let scope = request.scope();
+    let grant = Grant {
+        client,
+        user: &signed_in.user,
+        sign_in: SignIn::from(&signed_in.session),
+        scope: &scope,
+        nonce: request.nonce.as_deref(),
+        claims: request.claims.as_ref(),
+        resources: &request.resources,
+        confirmation: None,
+        only_id_token: !kind.has_code() && !kind.has_token(),
+    };
+    let code = code.as_ref().map(Minted::expose);
+    let tokens = issue::front_channel(app, &grant, family, kind.has_id_token(), code)?;
+    let said = said(app, request, code, tokens);
+    Ok(Outcome::Answered(request.return_to().with(app, said)))
+}
+
+/// The members of the response, in the order of the specifications.
+fn said(
+    app: &App,
+    request: &Request,
+    code: Option<&str>,
+    tokens: FrontChannel,
+) -> Vec<(&'static str, String)> {
+    let mut said = Vec::new();
+    if let Some(code) = code {
+        said.push(("code", code.to_owned()));
+    }
+    if let Some(token) = tokens.access_token {
+        said.push(("access_token", token));
+        said.push(("token_type", issue::token_type(None).to_owned()));
+        said.push(("expires_in", app.config.tokens.access_seconds.to_string()));
+        said.push(("scope", request.scope.clone()));
+    }
+    if let Some(token) = tokens.id_token {
+        said.push(("id_token", token));
+    }
+    said
+}
+
+/// Mints a code with every binding; none if the session ended a moment ago.
+async fn mint_code(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    client: &client::Model,
+    request: &Request,
+    signed_in: &SignedIn,
+) -> Result<Option<Minted>, DbErr> {
     let now = app.clock.now();
     let minted = app.secrets.mint(SecretKind::AuthorizationCode);
-    notice_constants(app, client, request, signed_in).await?;
     let session = &signed_in.session;
     let row = authorization_code::ActiveModel {
         id: Set(app.new_id()),
@@ -86,6 +138,9 @@ pub(super) async fn answer(
         code_challenge: Set(request.code_challenge.clone()),
         nonce: Set(request.nonce.clone()),
         scope: Set(request.scope()),
+        claims: Set(request.claims.clone()),
+        resources: Set(Names(request.resources.clone())),
+        dpop_jkt: Set(request.dpop_jkt.clone()),
         auth_time: Set(session.auth_time),
         amr: Set(session.amr.clone()),
         acr: Set(session.acr.clone()),
@@ -93,15 +148,44 @@ pub(super) async fn answer(
         expires_at: Set(now + app.config.tokens.code()),
         consumed_at: Set(None),
     };
-    let tx = app.db.begin().await?;
-    if !authorization_code::add(&tx, row).await? {
+    let added = authorization_code::add(tx, row).await?;
+    Ok(added.then_some(minted))
+}
+
+/// What ends an access token that this endpoint gives, before its time: it lives as long as the
+/// token, and as the session. None if that, the person or the client has just gone.
+async fn start_family(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    client: &client::Model,
+    request: &Request,
+    signed_in: &SignedIn,
+) -> Result<Option<Uuid>, DbErr> {
+    let now: DateTime<Utc> = app.clock.now();
+    let session = &signed_in.session;
+    // Nothing else that is written here refers to it.
+    if !session::is_live(tx, session.id, now).await? {
         return Ok(None);
     }
-    // In the same transaction: no code without a consent that the person can take back.
-    consent::remember(app, &tx, client, request, signed_in.user.id).await?;
-    tx.commit().await?;
-    let answer = [("code", minted.expose())];
-    Ok(Some(request.return_to().with(app, &answer)))
+    let family = token_family::ActiveModel {
+        id: Set(app.new_id()),
+        client_id: Set(client.id),
+        user_id: Set(signed_in.user.id),
+        session_id: Set(session.id),
+        offline: Set(false),
+        scope: Set(request.scope()),
+        claims: Set(request.claims.clone()),
+        resources: Set(Names(request.resources.clone())),
+        confirmation: Set(None),
+        auth_time: Set(session.auth_time),
+        amr: Set(session.amr.clone()),
+        acr: Set(session.acr.clone()),
+        created_at: Set(now),
+        expires_at: Set(now + app.config.tokens.access()),
+        revoked_at: Set(None),
+    };
+    let added = token_family::add(tx, family).await?;
+    Ok(added.map(|family| family.id))
 }
 
 /// RFC 9700 §2.1.1: a client that sends the same challenge or nonce again has thrown away what they
