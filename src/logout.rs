@@ -1,5 +1,9 @@
 //! Logging out at a relying party's request (OpenID Connect RP-Initiated Logout 1.0), and by
-//! oneself. Whatever else is wrong, nobody is sent to an address that is not the client's.
+//! oneself. Whatever else is wrong, nobody is sent to an address that is not the client's. On the
+//! way the other clients of the session are told.
+
+pub mod backchannel;
+pub mod frontchannel;
 
 use entity::{client, session::SignedIn};
 use sea_orm::DbErr;
@@ -11,8 +15,17 @@ use crate::{
     app::App,
     crypto::jwt::Typ,
     oauth::{error::OauthError, params::Params, redirect_uri},
-    sessions,
+    paths, sessions,
+    tokens::subject::subject,
 };
+
+/// Who is to be signed out.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaving<'a> {
+    pub signed_in: Option<&'a SignedIn>,
+    /// The digest of the browser's visitor cookie.
+    pub browser: &'a str,
+}
 
 /// Where to go on afterwards: an address that is proven to be the client's, with its state.
 struct Onward {
@@ -25,10 +38,10 @@ struct Onward {
 pub enum Next {
     /// To the page that asks the person.
     Confirm,
-    /// The person is signed out: to this URL of the client.
-    Return(String),
-    /// The person is signed out: to our own last page.
-    Done,
+    /// The person is signed out: to the page that tells clients, whose address is sealed.
+    Notify(String),
+    /// The person is signed out: to this address of the client or of ours.
+    Go(String),
     /// An error that is shown where it happened.
     Show(OauthError),
 }
@@ -43,11 +56,7 @@ struct Hint {
 }
 
 /// Answers a request at the end-session endpoint (§2).
-pub async fn requested(
-    app: &App,
-    params: &Params,
-    signed_in: Option<&SignedIn>,
-) -> Result<Next, DbErr> {
+pub async fn requested(app: &App, params: &Params, leaving: Leaving<'_>) -> anyhow::Result<Next> {
     if let Err(error) = params.refuse_repeated() {
         return Ok(Next::Show(error));
     }
@@ -78,45 +87,59 @@ pub async fn requested(
         // here afterwards (§3, §6).
         return Ok(Next::Confirm);
     };
-    match signed_in {
-        Some(signed_in) if !hint.is_about(signed_in) => Ok(Next::Confirm),
-        Some(signed_in) => {
-            sessions::sign_out(app, signed_in).await?;
-            Ok(onward.map_or(Next::Done, |onward| Next::Return(onward.url())))
-        }
-        None => Ok(onward.map_or(Next::Done, |onward| Next::Return(onward.url()))),
+    if let Some(signed_in) = leaving.signed_in
+        && !hint.is_about(app, signed_in).await?
+    {
+        return Ok(Next::Confirm);
     }
+    let to = onward.map(|onward| onward.url());
+    confirmed(app, leaving, to).await
 }
 
-/// The person pressed the button.
-pub async fn confirmed(app: &App, signed_in: Option<&SignedIn>) -> Result<(), DbErr> {
-    match signed_in {
-        Some(signed_in) => sessions::sign_out(app, signed_in).await,
-        None => Ok(()),
-    }
+/// Signs out whoever proved that they want to, and goes on to `to`, an address of ours or one that
+/// is proven to be a client's; to our own last page if there is none.
+pub async fn confirmed(
+    app: &App,
+    leaving: Leaving<'_>,
+    to: Option<String>,
+) -> anyhow::Result<Next> {
+    let to = to.unwrap_or_else(|| paths::LOGOUT_DONE.to_owned());
+    let ended = match leaving.signed_in {
+        Some(signed_in) => sessions::sign_out(app, signed_in).await?,
+        None => None,
+    };
+    let telling = match ended {
+        Some(ended) => frontchannel::seal(app, &ended, leaving.browser, &to)?,
+        None => None,
+    };
+    Ok(telling.map_or(Next::Go(to), Next::Notify))
 }
 
 impl Onward {
     fn url(&self) -> String {
-        let Some(state) = &self.state else {
-            return self.post_logout_redirect_uri.clone();
-        };
-        let joint = if self.post_logout_redirect_uri.contains('?') {
-            '&'
-        } else {
-            '?'
-        };
-        let state = Serializer::new(String::new())
-            .append_pair("state", state)
-            .finish();
-        format!("{}{joint}{state}", self.post_logout_redirect_uri)
+        match &self.state {
+            Some(state) => with_query(&self.post_logout_redirect_uri, &[("state", state)]),
+            None => self.post_logout_redirect_uri.clone(),
+        }
     }
 }
 
+/// A registered URI with more in its query; what was registered stays as it is, byte for byte.
+fn with_query(uri: &str, pairs: &[(&str, &str)]) -> String {
+    let joint = if uri.contains('?') { '&' } else { '?' };
+    let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("{uri}{joint}{query}")
+}
+
 impl Hint {
-    fn is_about(&self, signed_in: &SignedIn) -> bool {
-        let same_session = self.sid.is_none_or(|sid| sid == signed_in.session.id);
-        self.sub == signed_in.user.subject && same_session
+    /// Whether the hint is about this session: its `sid` and its `sub`, which is the name by which
+    /// the client of the hint knows the person (OpenID Connect Core §8).
+    async fn is_about(&self, app: &App, signed_in: &SignedIn) -> Result<bool, DbErr> {
+        if self.sid.is_some_and(|sid| sid != signed_in.session.id) {
+            return Ok(false);
+        }
+        let client = client::by_client_id(&app.db.read, &self.aud).await?;
+        Ok(client.is_some_and(|client| self.sub == subject(app, &client, &signed_in.user)))
     }
 }
 

@@ -1,8 +1,11 @@
 //! Sessions: which browser is signed in as whom. Knows the secret in the cookie, not the cookie.
+//! However a session ends, the clients that learned of it are told.
+
+pub mod notice;
 
 use chrono::TimeDelta;
 use entity::{
-    authorization_code, session, token_family, user,
+    authorization_code, client, device_code, session, token_family, user,
     value::{Amr, EventKind},
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
@@ -14,10 +17,8 @@ use crate::{
     app::App,
     crypto::secret::{Minted, SecretKind},
     events::{self, About},
+    oauth::acr,
 };
-
-/// The authentication context class that a password gives.
-pub const ACR_PASSWORD: &str = "urn:doorward:acr:password";
 
 /// A session is written to at most this often when it is used.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
@@ -27,6 +28,14 @@ const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 pub struct Browser {
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+}
+
+/// A session that is no more.
+#[derive(Clone, Debug, Default)]
+pub struct Ended {
+    pub sid: Uuid,
+    /// The clients that had learned of it.
+    pub clients: Vec<client::Model>,
 }
 
 /// The live session of a cookie's value, moved on in its idle time.
@@ -66,7 +75,7 @@ pub async fn start(
         ends_at: Set(ends_at),
         auth_time: Set(now),
         amr: Set(Amr(vec!["pwd".to_owned()])),
-        acr: Set(ACR_PASSWORD.to_owned()),
+        acr: Set(acr::PASSWORD.to_owned()),
         ip: Set(browser.ip.clone()),
         user_agent: Set(browser.user_agent.clone()),
         last_seen: Set(now),
@@ -110,14 +119,20 @@ pub async fn end(
     user_id: Uuid,
     id: Uuid,
     why: EventKind,
-) -> Result<bool, DbErr> {
+) -> Result<Option<Ended>, DbErr> {
     let now = app.clock.now();
+    // Who learned of it stands in rows that end with it.
+    let held = session::hold(tx, user_id, Some(id), None).await?;
+    let told = notice::post(app, tx, user_id, &held).await?;
     if !session::end_for(tx, user_id, id).await? {
-        return Ok(false);
+        return Ok(None);
     }
     token_family::revoke_sessions(tx, &[id], now).await?;
     events::record(tx, why, About::user(user_id), now).await?;
-    Ok(true)
+    Ok(Some(Ended {
+        sid: id,
+        clients: told.into_iter().map(|(_, client)| client).collect(),
+    }))
 }
 
 /// Ends every session of `user_id`, save `except`.
@@ -128,6 +143,8 @@ pub async fn end_all(
     except: Option<Uuid>,
 ) -> Result<usize, DbErr> {
     let now = app.clock.now();
+    let held = session::hold(tx, user_id, None, except).await?;
+    notice::post(app, tx, user_id, &held).await?;
     let ended = session::end_all_for(tx, user_id, except).await?;
     if !ended.is_empty() {
         token_family::revoke_sessions(tx, &ended, now).await?;
@@ -141,7 +158,8 @@ pub async fn revoke(app: &App, user_id: Uuid, id: Uuid) -> Result<bool, DbErr> {
     let tx = app.db.begin().await?;
     let ended = end(app, &tx, user_id, id, EventKind::SessionRevoked).await?;
     tx.commit().await?;
-    Ok(ended)
+    app.notices.notify_one();
+    Ok(ended.is_some())
 }
 
 /// Ends every session of the person but this one, and every refresh token: what was allowed offline
@@ -156,20 +174,18 @@ pub async fn revoke_all(app: &App, user_id: Uuid, except: Option<Uuid>) -> Resul
     let ended = end_all(app, &tx, user_id, except).await?;
     token_family::revoke_user(&tx, user_id, app.clock.now()).await?;
     authorization_code::forget_user(&tx, user_id).await?;
+    device_code::forget_user(&tx, user_id).await?;
     tx.commit().await?;
+    app.notices.notify_one();
     Ok(ended)
 }
 
-/// Signs a browser out.
-pub async fn sign_out(app: &App, signed_in: &SignedIn) -> Result<(), DbErr> {
+/// Signs a browser out. None if the session had ended at the same moment.
+pub async fn sign_out(app: &App, signed_in: &SignedIn) -> Result<Option<Ended>, DbErr> {
     let tx = app.db.begin().await?;
-    end(
-        app,
-        &tx,
-        signed_in.user.id,
-        signed_in.session.id,
-        EventKind::SignedOut,
-    )
-    .await?;
-    tx.commit().await
+    let (user_id, id) = (signed_in.user.id, signed_in.session.id);
+    let ended = end(app, &tx, user_id, id, EventKind::SignedOut).await?;
+    tx.commit().await?;
+    app.notices.notify_one();
+    Ok(ended)
 }

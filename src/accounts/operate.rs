@@ -1,7 +1,7 @@
 //! What an operator does with accounts, from the command line.
 
 use entity::{
-    authorization_code, token_family, user,
+    authorization_code, device_code, token_family, user,
     value::{EventKind, Role, StandardClaims},
 };
 
@@ -26,6 +26,8 @@ pub struct Wanted<'a> {
     pub role: Role,
     /// What else is known about the person.
     pub claims: Option<&'a StandardClaims>,
+    /// The address of a picture of them.
+    pub image: Option<&'a str>,
 }
 
 /// Adds a user; without a password nobody can sign in as them yet.
@@ -45,6 +47,7 @@ pub async fn add(app: &App, wanted: Wanted<'_>) -> Result<user::Model, AccountEr
         email_verified: wanted.email_verified.then(|| app.clock.now()),
         role: wanted.role,
         claims: wanted.claims.cloned().unwrap_or_default(),
+        image: wanted.image.map(str::to_owned),
     };
     let tx = app.db.begin().await?;
     let user = register::add(app, &tx, new).await?;
@@ -114,6 +117,8 @@ pub async fn set_password(app: &App, user: &user::Model, typed: &str) -> Result<
 /// Removes a user with everything that is theirs. The subject is never given to anybody again.
 pub async fn remove(app: &App, user: &user::Model) -> Result<bool, AccountError> {
     let tx = app.db.begin().await?;
+    // Not left to the foreign keys: the clients of the sessions are told.
+    sessions::end_all(app, &tx, user.id, None).await?;
     if !user::remove(&tx, user.id).await? {
         return Ok(false);
     }
@@ -131,5 +136,6 @@ async fn end_everything(
     sessions::end_all(app, tx, user.id, None).await?;
     token_family::revoke_user(tx, user.id, app.clock.now()).await?;
     authorization_code::forget_user(tx, user.id).await?;
+    device_code::forget_user(tx, user.id).await?;
     Ok(())
 }

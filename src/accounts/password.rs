@@ -1,6 +1,6 @@
 //! Choosing and changing a password.
 
-use entity::{authorization_code, token_family, user, value::EventKind};
+use entity::{authorization_code, device_code, token_family, user, value::EventKind};
 
 use super::AccountError;
 use crate::{
@@ -87,6 +87,7 @@ pub async fn change(
     sessions::end_all(app, &tx, user.id, Some(signed_in.session.id)).await?;
     token_family::revoke_user(&tx, user.id, now).await?;
     authorization_code::forget_user(&tx, user.id).await?;
+    device_code::forget_user(&tx, user.id).await?;
     let (minted, _) = sessions::start(app, &tx, user.clone(), Some(signed_in), browser).await?;
     let about = About::user(user.id).from_ip(browser.ip.as_deref());
     events::record(&tx, EventKind::PasswordChanged, about, now).await?;

@@ -1,6 +1,6 @@
 //! What a person says about themselves, and which applications may know it.
 
-use entity::{authorization_code, client, consent, token_family, user, value::EventKind};
+use entity::{authorization_code, client, consent, device_code, token_family, user, value::EventKind};
 use uuid::Uuid;
 
 use super::{AccountError, name};
@@ -33,6 +33,7 @@ pub async fn revoke_app(app: &App, user_id: Uuid, client_id: Uuid) -> Result<boo
         return Ok(false);
     }
     authorization_code::forget(&tx, user_id, client_id).await?;
+    device_code::forget(&tx, user_id, client_id).await?;
     token_family::revoke_grant(&tx, user_id, client_id, now).await?;
     let about = About::user(user_id).and_client(client_id);
     events::record(&tx, EventKind::ConsentRevoked, about, now).await?;

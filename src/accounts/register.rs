@@ -38,6 +38,7 @@ pub async fn register(
         email_verified: None,
         role: Role::User,
         claims: StandardClaims::default(),
+        image: None,
     };
     let chosen = password::choose(app, typed.password, &[&new.email, typed.name]).await?;
     let hash = app.passwords.hash(&chosen).await?;
@@ -67,6 +68,7 @@ pub struct NewUser {
     pub email_verified: Option<DateTime<Utc>>,
     pub role: Role,
     pub claims: StandardClaims,
+    pub image: Option<String>,
 }
 
 /// Adds the user and, where there is a password, the account row that says so.
@@ -85,7 +87,7 @@ pub async fn add(
         email_verified: Set(new.email_verified),
         name: Set(new.name),
         password_hash: Set(new.password_hash),
-        image: Set(None),
+        image: Set(new.image),
         profile: Set(new.claims),
         role: Set(new.role),
         disabled_at: Set(None),

@@ -10,7 +10,7 @@ use super::{forge::Signer, granted::Granted, jws_inputs::GOODBYE, jwt::claims};
 use crate::support::{answer::Answer, database::both, house::House, rp::Rp};
 
 /// What a relying party may send as `state`, punctuation and all.
-const STATE: &str = "a b+c%20d&e=f#g?h/i;j\"k'l<m>n\\o~p";
+pub(super) const STATE: &str = "a b+c%20d&e=f#g?h/i;j\"k'l<m>n\\o~p";
 
 pub(super) async fn signed_in(house: &House) -> (Granted<'_>, String) {
     let rp = Rp::with(house, |new| {
@@ -94,6 +94,23 @@ both! {
         assert_eq!(house.rows().await["session"], 0);
         // Again: there is nobody to sign out, and the way on is the same.
         assert_eq!(leave(&mut granted, &params).await.location(), Some(to));
+    }
+
+    async fn every_visible_character_comes_back(db: Database) {
+        let house = House::new(db).await;
+        let visible: Vec<char> = ('!'..='~').collect();
+        for state in visible.chunks(47).chain(visible.chunks(10)) {
+            let state: String = state.iter().collect();
+            let (mut granted, hint) = signed_in(&house).await;
+            let params = [
+                ("id_token_hint", hint.as_str()),
+                ("post_logout_redirect_uri", GOODBYE),
+                ("state", &state),
+            ];
+            let to = leave(&mut granted, &params).await.location().expect("a Location");
+            let sent: Vec<_> = to.query_pairs().into_owned().collect();
+            assert_eq!(sent, [("state".to_owned(), state)]);
+        }
     }
 
     async fn rp_initiated_logout_no_state(db: Database) {

@@ -11,6 +11,47 @@ use super::{
 use crate::support::{database::both, house::House};
 
 both! {
+    async fn or_3_state_goes_nowhere_but_to_the_registered_address(db: Database) {
+        let house = House::new(db).await;
+        let (_, other_session) = signed_in(&house).await;
+        let (mut granted, hint) = signed_in(&house).await;
+        let client_id = granted.rp.client_id.clone();
+        let elsewhere = "https://elsewhere.example/";
+        for params in [
+            &[("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", elsewhere)][..],
+            &[("id_token_hint", "x"), ("post_logout_redirect_uri", GOODBYE)],
+            &[("post_logout_redirect_uri", GOODBYE)],
+            // Registered, but nobody has proven that it is this person's sign-out.
+            &[("client_id", &client_id), ("post_logout_redirect_uri", GOODBYE)],
+            &[("id_token_hint", &other_session), ("post_logout_redirect_uri", GOODBYE)],
+            // Parameters of ours, from somebody else.
+            &[("notice", elsewhere), ("flow", elsewhere), ("next", elsewhere)],
+        ] {
+            let params = [params, &[("state", "only-for-the-client")]].concat();
+            let mut answer = leave(&mut granted, &params).await;
+            for _ in 0..2 {
+                assert!(!answer.body.contains("only-for-the-client"), "{}", answer.told());
+                let to = answer.location();
+                if let Some(to) = &to {
+                    assert_eq!(to.origin(), house.url("/").origin(), "{to}");
+                    assert!(!to.as_str().contains("only-for-the-client"), "{to}");
+                }
+                answer = granted.browser.follow().await.clone();
+            }
+        }
+        assert!(is_signed_in(&mut granted).await);
+        for path in [paths::LOGOUT_DONE, paths::LOGOUT_NOTIFY, paths::LOGOUT_CONFIRM, paths::LOGOUT] {
+            for name in ["notice", "flow", "to", "url", "post_logout_redirect_uri"] {
+                let query = [(name, elsewhere)];
+                let mut url = house.url(path);
+                url.query_pairs_mut().extend_pairs(query);
+                granted.browser.get_from_stranger(url.as_str()).await;
+                let last = granted.browser.follow().await;
+                assert_eq!(last.location(), None, "{}", last.told());
+            }
+        }
+    }
+
     async fn se_9_a_hint_at_somebody_else_asks_first(db: Database) {
         let house = House::new(db).await;
         let wanted = operate::Wanted {
@@ -20,6 +61,7 @@ both! {
             email_verified: true,
             role: Role::User,
             claims: None,
+            image: None,
         };
         operate::add(&house.app, wanted).await.expect("a new user");
         // Ada, in another browser: another session of the same person, and then another person.
