@@ -1,5 +1,6 @@
 //! The doors: HTTP and nothing else. Which area answers which path, and what surrounds them all.
 
+pub mod admin;
 pub mod api;
 pub mod document;
 pub mod health;
@@ -15,7 +16,9 @@ use poem_openapi::{OpenApi, OpenApiService, registry::MetaPath};
 use crate::{app::App, paths};
 use kit::{
     area::{Area, Face},
+    certificate::Certified,
     cors::{Allowed, Cors},
+    dpop::Nonced,
     headers::Headers,
     oauth_error, page_error, problem,
     trace::Trace,
@@ -24,7 +27,7 @@ use kit::{
 /// Everything that this server answers.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let routes = Route::new()
-        .nest_no_strip("/oauth2", oauth2(&app))
+        .nest_no_strip("/oauth2", certified(&app, oauth2(&app)))
         .nest_no_strip("/.well-known", everybodys(&app, oauth::public_doors(&app)))
         .nest_no_strip(paths::API, api(&app))
         .at(paths::CHANGE_PASSWORD, pages::change_password(&app))
@@ -89,6 +92,18 @@ fn oauth2(app: &App) -> BoxEndpoint<'static, Response> {
         .boxed()
 }
 
+/// Doors to which a client may come with a certificate (RFC 8705) or with the proof of a key
+/// (RFC 9449).
+fn certified<E: Endpoint<Output = Response>>(app: &App, inner: E) -> Certified<Nonced<E>> {
+    Certified {
+        app: app.clone(),
+        inner: Nonced {
+            app: app.clone(),
+            inner,
+        },
+    }
+}
+
 /// Doors that pages of every origin may look through.
 fn everybodys<D: OpenApi + 'static>(app: &App, doors: D) -> BoxEndpoint<'static, Response> {
     Cors {
@@ -108,9 +123,20 @@ fn api(app: &App) -> BoxEndpoint<'static, Response> {
     Route::new()
         .at(paths::API_DOCS, pages::api_docs(app))
         .at(paths::API_DOCUMENT, everybodys(app, document::Door::open()))
+        .nest_no_strip(paths::API_ADMIN, certified(app, admin_api(app)))
         .at("/api/*rest", guard)
         .map_to_response()
         .boxed()
+}
+
+/// The admin API. What is behind the guard is closed to everybody whom it does not know, whether
+/// there is a door or not.
+fn admin_api(app: &App) -> BoxEndpoint<'static, Response> {
+    let guard = admin::guard::Guard {
+        app: app.clone(),
+        inner: service(admin::doors(app)),
+    };
+    guard.boxed()
 }
 
 fn service<D: OpenApi + 'static>(doors: D) -> impl Endpoint<Output = Response> {
@@ -129,6 +155,7 @@ fn methods(app: &App) -> HashMap<String, String> {
         of(&oauth::visited_doors(app)),
         of(&oauth::public_doors(app)),
         of(&api::doors(app)),
+        of(&admin::doors(app)),
         of(&document::Door::open()),
     ];
     let taken = |path: MetaPath| {

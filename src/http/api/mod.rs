@@ -3,14 +3,14 @@
 
 pub mod guard;
 
-mod answer;
-mod body;
+pub(super) mod answer;
+pub(super) mod body;
 mod callback;
 mod caller;
-mod objects;
+pub(super) mod objects;
 mod origin;
 mod password;
-mod refusal;
+pub(super) mod refusal;
 mod server;
 mod session;
 mod sign_in;

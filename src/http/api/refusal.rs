@@ -89,6 +89,8 @@ impl<C: Codes> ApiResponse for Refusal<C> {
 fn response(code: Code) -> MetaResponse {
     MetaResponse {
         description: match code.status().as_u16() {
+            401 if code == Code::InvalidToken => "No access token came, or none that is good here.",
+            403 if code == Code::InsufficientScope => "The access token does not reach this far.",
             400 => "The request is wrong.",
             401 => "Nobody is signed in, or signing in failed.",
             403 => "The request came from, or leads to, a place that is not trusted.",

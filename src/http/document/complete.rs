@@ -5,7 +5,10 @@ use poem_openapi::{registry::Registry, types::Type};
 use serde_json::{Map, Value, json};
 
 use super::claims;
-use crate::{oauth::metadata::Metadata, paths};
+use crate::{
+    oauth::metadata::{EndpointAliases, Metadata},
+    paths,
+};
 
 /// Completes the document that the framework made.
 pub fn complete(document: &mut Value) {
@@ -124,6 +127,8 @@ fn answers(document: &mut Value) {
     put(schemas, "Claims", claims::schema());
     put(schemas, "KeySet", key_set);
     put(schemas, "Metadata", json!(metadata));
+    let aliases = registry.schemas.get(&*EndpointAliases::name());
+    put(schemas, "EndpointAliases", json!(aliases));
     for (path, method, schema) in [
         (paths::USERINFO, "get", "Claims"),
         (paths::USERINFO, "post", "Claims"),
@@ -168,6 +173,9 @@ fn health(document: &mut Value) {
     );
 }
 
+/// Where a client manages what it registered.
+const REGISTERED: &str = "/oauth2/register/{client_id}";
+
 /// Who must prove what at the protocol's endpoints. At ours, the doors say it.
 fn security(document: &mut Value) {
     let schemes = &mut document["components"]["securitySchemes"];
@@ -186,6 +194,13 @@ fn security(document: &mut Value) {
     });
     put(schemes, "client", basic);
     put(schemes, "accessToken", bearer);
+    let registration = json!({
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The initial access token (RFC 7591 §1.2), where a client is registered; the \
+            registration access token that it was given then (RFC 7592 §1.2), where it is managed.",
+    });
+    put(schemes, "registration", registration);
     let in_header = |scheme: &str| json!({ scheme: [] });
     let in_form = || json!({});
     for (path, method, ways) in [
@@ -199,11 +214,20 @@ fn security(document: &mut Value) {
             "post",
             json!([in_header("client"), in_form()]),
         ),
+        (paths::PAR, "post", json!([in_header("client"), in_form()])),
         (
             paths::INTROSPECT,
             "post",
             json!([in_header("client"), in_form()]),
         ),
+        (
+            paths::CLIENT_REGISTRATION,
+            "post",
+            json!([in_header("registration"), in_form()]),
+        ),
+        (REGISTERED, "get", json!([in_header("registration")])),
+        (REGISTERED, "put", json!([in_header("registration")])),
+        (REGISTERED, "delete", json!([in_header("registration")])),
         (paths::USERINFO, "get", json!([in_header("accessToken")])),
         (
             paths::USERINFO,

@@ -14,7 +14,7 @@ use poem_openapi::{
 };
 use serde_json::Value;
 
-use super::{api, oauth};
+use super::{admin, api, oauth};
 use crate::app::App;
 pub use door::Door;
 
@@ -31,6 +31,7 @@ pub fn document() -> &'static Value {
             described(oauth::visited_doors),
             described(oauth::public_doors),
             described(api::doors),
+            described(admin::doors),
             Described::<Door>(PhantomData),
         );
         let service = OpenApiService::new(doors, "Doorward", env!("CARGO_PKG_VERSION"))

@@ -47,10 +47,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Area<E> {
         // Where a door has not said it better.
         let untold = !response.headers().contains_key(header::ALLOW);
         if response.status() == StatusCode::METHOD_NOT_ALLOWED && untold {
-            let allow = self
-                .methods
-                .get(&path)
-                .map_or("GET, HEAD, POST", String::as_str);
+            let allow = self.allowed(&path);
             if let Ok(allow) = HeaderValue::from_str(allow) {
                 response.headers_mut().insert(header::ALLOW, allow);
             }
@@ -60,6 +57,19 @@ impl<E: Endpoint<Output = Response>> Endpoint for Area<E> {
 }
 
 impl<E> Area<E> {
+    /// What a path takes. The last segment of some is a name, and written in braces.
+    fn allowed(&self, path: &str) -> &str {
+        let named = || {
+            let (folder, _) = path.rsplit_once('/')?;
+            let of = |known: &&String| {
+                let rest = known.strip_prefix(folder);
+                rest.is_some_and(|rest| rest.starts_with("/{") && !rest[1..].contains('/'))
+            };
+            self.methods.get(self.methods.keys().find(of)?)
+        };
+        let known = self.methods.get(path).or_else(named);
+        known.map_or("GET, HEAD, POST", String::as_str)
+    }
     fn told(&self, error: Error, path: &str, id: &str) -> Response {
         if error.is_from_response() {
             return error.into_response();

@@ -7,6 +7,9 @@ use poem::{
 
 use crate::app::App;
 
+/// The headers of an answer that a page of another origin may read, besides those it always may.
+const READABLE: &str = "WWW-Authenticate, Retry-After, X-Request-Id, DPoP-Nonce";
+
 /// Who may call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Allowed {
@@ -49,7 +52,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Cors<E> {
         }
         if let Some(granted) = granted {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, granted);
-            let readable = HeaderValue::from_static("WWW-Authenticate, Retry-After, X-Request-Id");
+            let readable = HeaderValue::from_static(READABLE);
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
             if preflight {
                 describe(headers);

@@ -74,7 +74,7 @@ impl<E> Headers<E> {
 /// window and waits for it.
 pub fn page_policy(response: &mut Response, form_action: Option<&str>) {
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' https: data:; \
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; \
          form-action 'self'{}{}; base-uri 'none'; frame-ancestors 'none'",
         if form_action.is_some() { " " } else { "" },
         form_action.unwrap_or_default(),
@@ -95,5 +95,32 @@ pub fn page_policy(response: &mut Response, form_action: Option<&str>) {
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Lets a page show the picture that its own person named. Pages of a flow never do: the picture's
+/// server would learn who signs in where.
+pub fn may_show_pictures(response: &mut Response) {
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY);
+    let policy = policy.and_then(|policy| policy.to_str().ok());
+    let policy = policy.map(|policy| policy.replace("img-src 'self'", "img-src 'self' https:"));
+    if let Some(Ok(policy)) = policy.map(|policy| HeaderValue::from_str(&policy)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// Lets a page hold frames of these origins, and of no others.
+pub fn may_frame(response: &mut Response, sources: &[&str]) {
+    let mut sources = sources.to_vec();
+    sources.sort_unstable();
+    sources.dedup();
+    let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY);
+    let policy = policy.and_then(|policy| policy.to_str().ok());
+    let Some(policy) = policy else { return };
+    let policy = format!("{policy}; frame-src {}", sources.join(" "));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
 }

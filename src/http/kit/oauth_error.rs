@@ -8,10 +8,15 @@ use sea_orm::DbErr;
 use super::{body::FormError, headers::RETRY_AFTER};
 use crate::{
     app::App,
+    authorization::PushError,
     clients::authenticate::AuthenticationError,
+    devices::DeviceError,
     grants::GrantError,
     oauth::error::{ErrorCode, OauthError},
 };
+
+/// Seconds after which there may be room again, for a 429.
+const AN_HOUR: u32 = 3600;
 
 /// The body of an OAuth error.
 #[derive(Debug, Object)]
@@ -34,9 +39,15 @@ pub enum OauthFailure {
     /// The token does not reach this far.
     #[oai(status = 403)]
     Forbidden(Json<ErrorBody>, #[oai(header = "WWW-Authenticate")] String),
+    /// There is no such endpoint here: it is switched off.
+    #[oai(status = 404)]
+    NotFound(Json<ErrorBody>),
     /// The form is longer than 64 KiB.
     #[oai(status = 413)]
     TooLarge(Json<ErrorBody>),
+    /// It was asked too often, or there is no room for more; ask again later.
+    #[oai(status = 429)]
+    TooOften(Json<ErrorBody>, #[oai(header = "Retry-After")] u32),
     /// The database does not answer; ask again later.
     #[oai(status = 503)]
     Away(Json<ErrorBody>, #[oai(header = "Retry-After")] u32),
@@ -52,6 +63,19 @@ impl OauthFailure {
         Self::Unauthorized(body(&OauthError::invalid_client()), challenge)
     }
 
+    /// 429: there is no room for one more of these for a while.
+    pub fn too_many(why: &str) -> Self {
+        let error = OauthError::new(ErrorCode::TemporarilyUnavailable, why);
+        Self::TooOften(body(&error), AN_HOUR)
+    }
+
+    /// 404: what the endpoint is for is switched off.
+    pub fn no_endpoint() -> Self {
+        Self::NotFound(body(&OauthError::invalid_request(
+            "there is no such endpoint",
+        )))
+    }
+
     /// 401 for a protected resource: without an error code if no token was sent (RFC 6750 §3.1).
     pub fn bearer(error: Option<&OauthError>) -> Self {
         match error {
@@ -61,13 +85,6 @@ impl OauthFailure {
             }
             Some(error) => Self::Unauthorized(body(error), challenge(error)),
         }
-    }
-
-    /// 403: the token is good but lacks `scope` (RFC 6750 §3.1).
-    pub fn insufficient_scope(scope: &str) -> Self {
-        let error = OauthError::new(ErrorCode::InsufficientScope, "the token lacks a scope");
-        let challenge = format!("{}, scope=\"{scope}\"", challenge(&error));
-        Self::Forbidden(body(&error), challenge)
     }
 
     /// Logs an unexpected error; the client learns that it is not to blame.
@@ -90,7 +107,7 @@ fn challenge(error: &OauthError) -> String {
     )
 }
 
-fn body(error: &OauthError) -> Json<ErrorBody> {
+pub(super) fn body(error: &OauthError) -> Json<ErrorBody> {
     Json(ErrorBody {
         error: error.code,
         error_description: error.description().to_owned(),
@@ -139,6 +156,35 @@ impl From<AuthenticationError> for OauthFailure {
             AuthenticationError::Malformed(error) => error.into(),
             AuthenticationError::Refused => Self::invalid_client(),
             AuthenticationError::Unexpected(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeviceError> for OauthFailure {
+    fn from(error: DeviceError) -> Self {
+        match error {
+            DeviceError::Refused(error) => error.into(),
+            DeviceError::TooOften(often) => {
+                let error = OauthError::new(ErrorCode::SlowDown, "too many devices ask from here");
+                Self::TooOften(body(&error), often.retry_after)
+            }
+            DeviceError::Unexpected(error) => error.into(),
+        }
+    }
+}
+
+impl From<PushError> for OauthFailure {
+    fn from(error: PushError) -> Self {
+        match error {
+            PushError::Refused(error) => error.into(),
+            PushError::TooOften(often) => {
+                let why = "too many requests are pushed from here";
+                Self::TooOften(
+                    body(&OauthError::new(ErrorCode::SlowDown, why)),
+                    often.retry_after,
+                )
+            }
+            PushError::Unexpected(error) => Self::unexpected(&error),
         }
     }
 }

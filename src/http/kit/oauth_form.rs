@@ -1,7 +1,7 @@
 //! A form at an OAuth door: parameters once each, and a typed request beside them. Reading never
 //! fails by itself, so that the door can answer in the words of RFC 6749.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
 use poem::{Request, RequestBody, Result, http::header};
 use poem_openapi::{
@@ -13,11 +13,13 @@ use serde_json::Value;
 
 use super::{
     body::{self, FormError},
+    certificate,
     oauth_error::OauthFailure,
 };
 use crate::{
     app::App,
     clients::authenticate::{self, Authorization, Presented},
+    crypto::certificate::Certificate,
     oauth::{error::OauthError, params::Params},
 };
 
@@ -25,6 +27,9 @@ use crate::{
 pub struct OauthForm<T> {
     params: Result<Params, FormError>,
     authorization: Authorization,
+    /// The path of the endpoint.
+    endpoint: String,
+    certificate: Option<Arc<Certificate>>,
     kind: PhantomData<fn() -> T>,
 }
 
@@ -52,17 +57,24 @@ impl<T: ParseFromJSON> OauthForm<T> {
     pub async fn client(&self, app: &App) -> Result<entity::client::Model, OauthFailure> {
         let params = self.params()?;
         let presented = Presented {
+            endpoint: &self.endpoint,
             authorization: &self.authorization,
             params,
+            certificate: self.certificate.as_deref(),
         };
         Ok(authenticate::authenticate(app, presented).await?)
     }
 
     /// The typed request. A field that is sent empty is there, and empty.
     pub fn request(&self) -> Result<T, OauthFailure> {
-        let fields = self.params()?.iter();
-        let json = fields
-            .map(|(name, value)| (name.to_owned(), Value::from(value)))
+        let params = self.params()?;
+        let value = |name: &str, first: &str| match Params::is_repeatable(name) {
+            true => params.all(name).collect(),
+            false => Value::from(first),
+        };
+        let json = params
+            .iter()
+            .map(|(name, first)| (name.to_owned(), value(name, first)))
             .collect();
         T::parse_from_json(Some(Value::Object(json))).map_err(|_| {
             OauthError::invalid_request("a parameter is missing or not well formed").into()
@@ -118,6 +130,8 @@ impl<'a, T: Type> ApiExtractor<'a> for OauthForm<T> {
         Ok(Self {
             params: body::form(request, body).await,
             authorization: authorization(request),
+            endpoint: request.original_uri().path().to_owned(),
+            certificate: certificate::of(request),
             kind: PhantomData,
         })
     }

@@ -36,6 +36,8 @@ pub enum PageError {
     StaleFlow,
     /// Too many sign-ins at once: 503.
     Busy,
+    /// Done too often: 429, with the seconds after which it may be done again.
+    TooOften(u32),
     /// Logged, not shown: 500.
     Unexpected(anyhow::Error),
 }
@@ -77,9 +79,12 @@ impl PageError {
             page.next = at.ways();
         }
         let mut response = page.render(app, status);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            let seconds = HeaderValue::from(RETRY_AFTER);
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        let retry_after = match &self {
+            Self::TooOften(seconds) => Some(*seconds),
+            _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER),
+        };
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -96,6 +101,7 @@ impl PageError {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Too many people are signing in",
             ),
+            Self::TooOften(_) => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts"),
             Self::Oauth(at, _) => (StatusCode::BAD_REQUEST, at.heading()),
             Self::Unexpected(error) if error.downcast_ref().is_some_and(is_away) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "We cannot answer just now")
@@ -122,6 +128,9 @@ impl PageError {
             }
             Self::Unexpected(_) => {
                 "It is not your fault. Try again in a moment; if it happens again, tell the operator the request id below."
+            }
+            Self::TooOften(_) => {
+                "Wait some minutes before you try again. Nothing was changed."
             }
             Self::SignIn | Self::Unreadable(..) | Self::Oauth(..) => "",
         }

@@ -42,6 +42,11 @@ pub enum Code {
     CredentialAccountNotFound,
     EmailCanNotBeUpdated,
     NoFieldsToUpdate,
+    // The access token.
+    InvalidRequest,
+    InvalidToken,
+    InsufficientScope,
+    NotAdministrator,
     // The server.
     NotFound,
     MethodNotAllowed,
@@ -91,14 +96,18 @@ impl Code {
 
     pub fn status(self) -> StatusCode {
         match self {
-            Self::Unauthorized | Self::InvalidEmailOrPassword => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::InvalidEmailOrPassword | Self::InvalidToken => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::MissingOrNullOrigin
             | Self::InvalidOrigin
             | Self::CrossSiteNavigationLoginBlocked
             | Self::InvalidCallbackUrl
             | Self::InvalidRedirectUrl
             | Self::InvalidErrorCallbackUrl
-            | Self::InvalidNewUserCallbackUrl => StatusCode::FORBIDDEN,
+            | Self::InvalidNewUserCallbackUrl
+            | Self::InsufficientScope
+            | Self::NotAdministrator => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -142,6 +151,10 @@ impl Code {
             Self::CredentialAccountNotFound => "The account has no password",
             Self::EmailCanNotBeUpdated => "The email cannot be changed here",
             Self::NoFieldsToUpdate => "No fields to update",
+            Self::InvalidRequest => "The request is not well formed",
+            Self::InvalidToken => "An access token is needed",
+            Self::InsufficientScope => "The access token lacks a scope",
+            Self::NotAdministrator => "The person is not an administrator",
             Self::NotFound => "There is no such endpoint",
             Self::MethodNotAllowed => "The endpoint does not take this method",
             Self::ServiceUnavailable => {

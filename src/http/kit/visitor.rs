@@ -8,6 +8,7 @@ use super::{client_ip::client_ip, cookies::Cookie};
 use crate::{
     app::App,
     crypto::secret::{Minted, SecretKind},
+    logout::Leaving,
     sessions::{self, Browser, SignedIn},
 };
 
@@ -46,10 +47,18 @@ impl Visitor {
         Ok(Self {
             digest: digest.0,
             signed_in,
-            browser: browser(request),
+            browser: browser(app, request),
             fresh,
             session_digest,
         })
+    }
+
+    /// Who is to be signed out, if this browser is.
+    pub fn leaving(&self) -> Leaving<'_> {
+        Leaving {
+            signed_in: self.signed_in.as_ref(),
+            browser: &self.digest,
+        }
     }
 
     /// The token for a form of this browser, this sign-in and this flow.
@@ -86,14 +95,14 @@ pub fn welcome(app: &App, response: &mut Response, session: &Minted) {
     Cookie::Session.set(app, response, session.expose(), Some(life));
 }
 
-fn browser(request: &Request) -> Browser {
+fn browser(app: &App, request: &Request) -> Browser {
     let user_agent = request
         .headers()
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .map(|text| text.chars().take(300).collect());
     Browser {
-        ip: client_ip(request),
+        ip: client_ip(app, request).map(|ip| ip.to_string()),
         user_agent,
     }
 }

@@ -70,8 +70,8 @@ impl Authorize {
             _ => authorization::start(app, params, &visitor.digest, signed_in).await?,
         };
         // Only our own pages need to know the browser again: `prompt=none` leaves nothing in it.
-        let stays = matches!(next, Next::SignIn(_) | Next::Consent(_));
-        let mut response = follow(next)?;
+        let stays = matches!(next, Next::SignIn(_) | Next::SignUp(_) | Next::Consent(_));
+        let mut response = follow(app, next)?;
         if stays {
             visitor.greet(app, &mut response);
         }

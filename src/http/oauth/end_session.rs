@@ -8,14 +8,14 @@ use crate::{
     app::App,
     http::kit::{
         body,
-        cookies::Cookie,
+        follow::follow_logout,
         oauth_form::OauthForm,
         page_error::{PageError, see_other},
         trace::request_id,
         visited::Visited,
         visitor::Visitor,
     },
-    logout::{self, Next},
+    logout,
     oauth::{error::OauthError, params::Params},
     paths,
 };
@@ -72,15 +72,10 @@ impl EndSession {
     async fn answer(&self, request: &Request, params: &Params) -> Result<Response, PageError> {
         let app = &self.app;
         let visitor = Visitor::of(app, request).await?;
-        let next = logout::requested(app, params, visitor.signed_in.as_ref()).await?;
-        let to = match next {
-            Next::Show(error) => return Err(PageError::Oauth(Visited::Logout, error)),
-            Next::Confirm => return Ok(see_other(paths::LOGOUT_CONFIRM)),
-            Next::Return(url) => url,
-            Next::Done => paths::LOGOUT_DONE.to_owned(),
-        };
-        let mut response = see_other(&to);
-        Cookie::Session.clear(app, &mut response);
+        let next = logout::requested(app, params, visitor.leaving()).await?;
+        let mut response = follow_logout(app, next)?;
+        // The page that tells clients is for this browser only.
+        visitor.greet(app, &mut response);
         Ok(response)
     }
 }

@@ -1,10 +1,13 @@
 //! The protocol's doors: one file per endpoint. They read, ask a room, and write.
 
 pub mod authorize;
+pub mod device_authorization;
 pub mod discovery;
 pub mod end_session;
 pub mod introspect;
 pub mod jwks;
+pub mod par;
+pub mod registration;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;
@@ -30,6 +33,9 @@ pub fn called_doors(app: &App) -> impl OpenApi + use<> {
         userinfo::Userinfo { app: app.clone() },
         introspect::Introspect { app: app.clone() },
         revoke::Revoke { app: app.clone() },
+        par::Par { app: app.clone() },
+        device_authorization::DeviceAuthorizationEndpoint { app: app.clone() },
+        registration::ClientRegistration { app: app.clone() },
     )
 }
 

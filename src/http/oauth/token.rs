@@ -1,14 +1,16 @@
 //! `/oauth2/token` (RFC 6749 §3.2).
 
 use entity::value::GrantType;
+use poem::Request;
 use poem_openapi::{OpenApi, payload::Json, types::ParseFromParameter};
 
 use super::Tag;
 use crate::{
     app::App,
     grants::{self, TokenRequest},
-    http::kit::{oauth_error::OauthFailure, oauth_form::OauthForm},
+    http::kit::{dpop, oauth_error::OauthFailure, oauth_form::OauthForm},
     oauth::error::{ErrorCode, OauthError},
+    paths,
     tokens::issue::TokenAnswer,
 };
 
@@ -24,7 +26,11 @@ impl Token {
     /// The client authenticates with HTTP Basic or with `client_id` and `client_secret` in the
     /// form; a public client sends `client_id` only.
     #[oai(path = "/token", method = "post", operation_id = "token")]
-    async fn post(&self, form: OauthForm<TokenRequest>) -> Result<Json<TokenAnswer>, OauthFailure> {
+    async fn post(
+        &self,
+        request: &Request,
+        form: OauthForm<TokenRequest>,
+    ) -> Result<Json<TokenAnswer>, OauthFailure> {
         // Nothing is said about a grant before the client is known.
         let client = form.client(&self.app).await?;
         let params = form.params()?;
@@ -36,8 +42,9 @@ impl Token {
             )
             .into());
         }
+        let sender = dpop::sender(&self.app, request, paths::TOKEN, &client).await?;
         Ok(Json(
-            grants::answer(&self.app, &client, form.request()?).await?,
+            grants::answer(&self.app, &client, &sender, form.request()?).await?,
         ))
     }
 }

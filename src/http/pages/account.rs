@@ -12,13 +12,14 @@ use poem::http::StatusCode;
 use serde::Serialize;
 
 use super::{
-    consent::title,
     forms::{FieldError, NOT_TAKEN},
+    scopes::title,
     words,
 };
 use crate::{
     accounts,
     http::kit::{
+        headers::may_show_pictures,
         page::{Page, Shown, Visit},
         page_error::PageError,
     },
@@ -71,6 +72,8 @@ struct AllowedApp {
     client_id: String,
     name: String,
     scopes: Vec<String>,
+    /// The resources of others at which it may use them.
+    resources: Vec<String>,
     since: String,
 }
 
@@ -124,7 +127,9 @@ async fn page(visit: &Visit, said: Said) -> Shown {
         apps: apps.into_iter().map(AllowedApp::of).collect(),
         has_password: user.password_hash.is_some(),
     };
-    visit.render(status, "pages/account.html", &context)
+    let mut response = visit.render(status, "pages/account.html", &context)?;
+    may_show_pictures(&mut response);
+    Ok(response)
 }
 
 impl Person {
@@ -158,6 +163,7 @@ impl AllowedApp {
             client_id: client.client_id,
             name: client.client_name,
             scopes: consent.scope.words().map(title).collect(),
+            resources: consent.resources.0,
             since: words::time(consent.granted_at),
         }
     }

@@ -3,16 +3,19 @@
 use poem::http::StatusCode;
 use serde::Serialize;
 
-use super::{client::ShownClient, login::opened};
+use super::{
+    client::ShownClient,
+    login::opened,
+    scopes::{Wanted, wanted},
+};
 use crate::{
-    authorization::{self, Ask},
+    authorization,
     http::kit::{
         follow::{follow, resume},
         page::{Page, Shown, Visit},
         page_error::PageError,
         page_form::PageForm,
     },
-    tokens::claims::{CLAIMS, SCOPES},
 };
 
 pub struct Consent;
@@ -25,6 +28,9 @@ struct ConsentPage {
     flow: String,
     user: Person,
     scopes: Vec<Wanted>,
+    /// Where the client will use it, and whether that is new.
+    resources: Vec<String>,
+    elsewhere: bool,
     remembered: bool,
 }
 
@@ -32,16 +38,6 @@ struct ConsentPage {
 struct Person {
     email: String,
     name: Option<String>,
-}
-
-/// One scope, in words.
-#[derive(Debug, Serialize)]
-struct Wanted {
-    name: String,
-    title: String,
-    details: Vec<&'static str>,
-    /// The person allowed this client something before, but not this.
-    new: bool,
 }
 
 impl Page for Consent {
@@ -65,8 +61,10 @@ impl Page for Consent {
                 email: signed_in.user.email,
                 name: signed_in.user.name,
             },
-            scopes: ask.scope.words().map(|word| wanted(word, &ask)).collect(),
+            scopes: wanted(&ask.scope, ask.before.as_ref()),
             remembered: ask.before.is_some(),
+            resources: ask.resources,
+            elsewhere: ask.elsewhere,
             flow,
         };
         let visit = visit.may_return_to(&request.redirect_uri);
@@ -89,22 +87,6 @@ impl Page for Consent {
                 return Err(PageError::Unreadable(StatusCode::BAD_REQUEST, why));
             }
         };
-        follow(next)
+        follow(&visit.app, next)
     }
-}
-
-fn wanted(scope: &str, ask: &Ask) -> Wanted {
-    let claims = CLAIMS.iter().filter(|claim| claim.scope == scope);
-    Wanted {
-        name: scope.to_owned(),
-        title: title(scope),
-        details: claims.map(|claim| claim.label).collect(),
-        new: ask.is_new(scope),
-    }
-}
-
-/// A scope in words: ours from the table of scopes, a client's own by its name.
-pub(super) fn title(scope: &str) -> String {
-    let known = SCOPES.iter().find(|known| known.name == scope);
-    known.map_or_else(|| scope.to_owned(), |known| known.title.to_owned())
 }

@@ -114,6 +114,8 @@ fn listed(visit: &Visit, row: Model) -> Option<Listed> {
         kind: match row.kind {
             LetterKind::VerifyEmail => "confirm address",
             LetterKind::PasswordChanged => "password changed",
+            // No letter, and not among them.
+            LetterKind::LogoutNotice => "logout notice",
         },
     })
 }

@@ -12,6 +12,7 @@ use crate::{
     app::App,
     authorization::{self, Request},
     http::kit::{
+        errand,
         follow::{in_flow, resume},
         page::{Page, Shown, Visit},
         page_error::{PageError, see_other},
@@ -59,7 +60,11 @@ impl Page for Login {
         if let Some(signed_in) = &visit.visitor.signed_in {
             let now = visit.app.clock.now();
             match opened.as_ref().zip(flow.as_deref()) {
-                None => return Ok(see_other(paths::ACCOUNT)),
+                None => {
+                    return Ok(flow
+                        .as_deref()
+                        .map_or_else(|| see_other(paths::ACCOUNT), resume));
+                }
                 // Signed in meanwhile, in another tab or before going back: nothing to do here.
                 Some(((_, request), flow))
                     if !request.wants_fresh(signed_in, now) && !request.wants_choice(signed_in) =>
@@ -103,9 +108,14 @@ impl Page for Login {
 
 /// The flow of this browser that the page belongs to, if it belongs to one.
 pub(super) async fn opened(visit: &Visit, flow: Option<&str>) -> Result<Option<Flow>, PageError> {
-    let Some(flow) = flow else { return Ok(None) };
+    // An errand has no client; its own page opens it.
+    let Some(flow) = flow.filter(|flow| errand::page_of(flow).is_none()) else {
+        return Ok(None);
+    };
     let opened = authorization::open(&visit.app, flow, &visit.visitor.digest).await?;
-    opened.map(Some).map_err(|_| PageError::StaleFlow)
+    let (client, request) = opened.map_err(|_| PageError::StaleFlow)?;
+    let signed_in = visit.visitor.signed_in.as_ref();
+    Ok(Some((client, request.recognising(&visit.app, signed_in))))
 }
 
 fn page(
@@ -159,7 +169,7 @@ fn is_reauth(app: &App, request: Option<&Request>, signed_in: Option<&SignedIn>)
     let (Some(request), Some(signed_in)) = (request, signed_in) else {
         return false;
     };
-    let expected = request.expected_subject.as_ref();
     request.wants_fresh(signed_in, app.clock.now())
-        && expected.is_none_or(|subject| *subject == signed_in.user.subject)
+        && !request.prompt.create
+        && !request.expects_somebody_else(signed_in)
 }

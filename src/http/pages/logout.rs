@@ -1,14 +1,13 @@
 //! `/logout`: signing this browser out; for somebody who follows a link, after a question.
 
-use poem::{Response, http::StatusCode};
+use poem::http::StatusCode;
 use serde::Serialize;
 
 use crate::{
     http::kit::{
-        cookies::Cookie,
-        follow::resume,
+        follow::{follow_logout, resume, way_on},
         page::{Page, Shown, Visit},
-        page_error::{PageError, see_other},
+        page_error::see_other,
         page_form::PageForm,
     },
     logout, paths,
@@ -88,12 +87,8 @@ fn question(visit: &Visit) -> Shown {
 }
 
 /// Signs out; and goes on with the flow in which somebody else wants to sign in, if there is one.
-async fn sign_out(visit: &Visit, flow: Option<&str>) -> Result<Response, PageError> {
-    logout::confirmed(&visit.app, visit.visitor.signed_in.as_ref()).await?;
-    let mut response = match flow {
-        Some(flow) => resume(flow),
-        None => see_other(paths::LOGOUT_DONE),
-    };
-    Cookie::Session.clear(&visit.app, &mut response);
-    Ok(response)
+async fn sign_out(visit: &Visit, flow: Option<&str>) -> Shown {
+    let to = flow.map(way_on);
+    let next = logout::confirmed(&visit.app, visit.visitor.leaving(), to).await?;
+    follow_logout(&visit.app, next)
 }

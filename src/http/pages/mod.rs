@@ -4,14 +4,18 @@ mod account;
 mod api_docs;
 mod change_password;
 mod client;
+mod client_logo;
 mod consent;
 mod dev_mail;
+mod device;
 mod forms;
 mod home;
 mod login;
 mod logout;
+mod logout_notify;
 pub mod playground;
 mod register;
+mod scopes;
 mod style;
 mod verify_email;
 mod words;
@@ -31,6 +35,7 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at(paths::CONSENT, page(app, consent::Consent))
         .at(paths::LOGOUT, page(app, logout::Logout))
         .at(paths::LOGOUT_CONFIRM, page(app, logout::Confirm))
+        .at(paths::LOGOUT_NOTIFY, page(app, logout_notify::Notify))
         .at(paths::LOGOUT_DONE, page(app, logout::Done))
         .at(paths::ACCOUNT, page(app, account::Account))
         .at(paths::ACCOUNT_PROFILE, page(app, account::profile::Profile))
@@ -51,10 +56,15 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
             page(app, account::sessions::RevokeOthers),
         )
         .at(paths::ACCOUNT_APPS_REVOKE, page(app, account::apps::Revoke))
+        .at(paths::DEVICE, page(app, device::Device))
         .at(paths::DEV_MAIL, page(app, dev_mail::Letters))
         .at(
             format!("{}/:id", paths::DEV_MAIL),
             page(app, dev_mail::Letter),
+        )
+        .at(
+            format!("{}/:client_id", paths::CLIENT_LOGO),
+            get(client_logo::ClientLogo::open(app)),
         )
         .at(paths::STYLE, get(style::Style::load()));
     match app.config.development {
