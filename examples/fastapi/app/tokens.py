@@ -56,6 +56,9 @@ async def verified(request: Request) -> AccessToken:
         raise InvalidToken("The token has expired.") from error
     except jwt.PyJWTError as error:
         raise InvalidToken("The token is not valid here.") from error
+    # RFC 9449 §7.2, RFC 8705 §3: taken from whoever bears it, a token that is bound to a key would be worth a stolen one.
+    if "cnf" in claims:
+        raise InvalidToken("The token is bound to a key, of which no proof is asked for here.")
     return AccessToken(raw, claims)
 
 

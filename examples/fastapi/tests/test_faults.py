@@ -77,6 +77,7 @@ FAULTS: dict[str, tuple[Callable[[House], dict[str, Any]], dict[str, Any]]] = {
     "never expiring": (lambda _: {"exp": None}, {}),
     "about nobody": (lambda _: {"sub": None}, {}),
     "of no client": (lambda _: {"client_id": None}, {}),
+    "bound to a key": (lambda _: {"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}, {}),
     "a JWT of another type": (lambda _: {}, {"typ": "JWT"}),
     "a logout token": (lambda _: {}, {"typ": "logout+jwt"}),
     "without a type": (lambda _: {}, {"typ": None}),
