@@ -20,7 +20,7 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 .PHONY: test
-test: lint deny test-rust test-rp test-fastapi test-browser ## everything below, as CI runs it
+test: lint deny test-rust test-interop test-fastapi test-browser ## everything below, as CI runs it
 	@echo "make test: all of it passed"
 
 .PHONY: lint
@@ -44,10 +44,11 @@ build: ## the debug binary that the tests below drive
 	tests/setup.sh rust
 	cargo build --locked
 
-.PHONY: test-rp
-test-rp: build node-rp $(VENV)/made ## relying parties we did not write: openid-client (Node), Authlib (Python)
-	cd tests/relying-parties && $(NODE_TEST) *.test.mjs
-	cd tests/relying-parties && $(PYTEST)
+.PHONY: test-interop
+test-interop: build node-interop node-browser $(VENV)/made ## relying parties we did not write: openid-client, oidc-client-ts in Chromium, Authlib, Apache
+	tests/setup.sh chromium apache
+	cd tests/interop && $(NODE_TEST) *.test.mjs
+	cd tests/interop && $(PYTEST)
 
 .PHONY: test-fastapi
 test-fastapi: build $(VENV)/made ## the FastAPI example against a running Doorward
@@ -63,10 +64,10 @@ test-browser: build node-browser $(VENV)/made ## the pages in Chromium, screensh
 screenshots: ## the pictures in docs/screenshots, made anew
 	UPDATE_SCREENSHOTS=1 $(MAKE) test-browser
 
-.PHONY: node-rp
-node-rp:
+.PHONY: node-interop
+node-interop:
 	tests/setup.sh node
-	cd tests/relying-parties && $(NPM_CI)
+	cd tests/interop && $(NPM_CI)
 
 .PHONY: node-browser
 node-browser:
@@ -74,7 +75,7 @@ node-browser:
 	cd tests/browser && $(NPM_CI)
 
 REQUIREMENTS := examples/fastapi/requirements.txt examples/fastapi/requirements-dev.txt \
-	tests/relying-parties/requirements.txt
+	tests/interop/requirements.txt
 
 # One environment for both Python suites: the pins agree, and pip says so if they ever do not.
 $(VENV)/made: $(REQUIREMENTS)
@@ -87,4 +88,4 @@ $(VENV)/made: $(REQUIREMENTS)
 .PHONY: clean
 clean: ## what was built and installed inside the repository
 	cargo clean
-	rm -rf target tests/browser/node_modules tests/relying-parties/node_modules
+	rm -rf target tests/browser/node_modules tests/interop/node_modules

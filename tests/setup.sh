@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Owns: what a machine must have before a test target can run. Installs what is missing and touches nothing else.
 #
-#   tests/setup.sh rust deny postgres node chromium python
+#   tests/setup.sh rust deny postgres node chromium apache python
 #
 # Debian packages come through apt, as root or with sudo; cargo-deny comes through cargo.
 set -euo pipefail
@@ -10,6 +10,7 @@ set -euo pipefail
 has_cc() { command -v cc >/dev/null; }
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null || command -v pg_ctl >/dev/null; }
 has_chromium() { command -v chromium >/dev/null; }
+has_apache() { command -v /usr/sbin/apache2 >/dev/null && [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ]; }
 has_node() { node -e 'const [a, b] = process.versions.node.split(".").map(Number);
     process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null; }
 has_python() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
@@ -27,6 +28,7 @@ for part in "$@"; do
         deny) want_deny=1 ;;
         postgres) has_postgres || packages+=(postgresql) ;;
         chromium) has_chromium || packages+=(chromium fonts-dejavu-core) ;;
+        apache) has_apache || packages+=(apache2 libapache2-mod-auth-openidc) ;;
         node) has_node || packages+=(nodejs npm) ;;
         python) has_python || packages+=(python3 python3-venv) ;;
         *) echo "setup: no part is called '$part'" >&2; exit 2 ;;
@@ -42,7 +44,7 @@ if [ ${#packages[@]} -gt 0 ]; then
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)
     echo "setup: installing ${packages[*]}"
     "${as_root[@]}" apt-get update -qq </dev/null
-    # RUNLEVEL=1: Debian's postgresql would otherwise start a server that nobody here asked for.
+    # RUNLEVEL=1: Debian's postgresql and apache2 would otherwise start servers that nobody here asked for.
     "${as_root[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
         apt-get install --yes --no-install-recommends "${packages[@]}" </dev/null
 fi

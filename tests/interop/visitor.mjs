@@ -93,4 +93,23 @@ export class Visitor {
     }
     throw new Error('the pages lead in a circle');
   }
+
+  /** Signs in where the device's page asks for it, compares the code and allows the device. */
+  async allowDevice(url) {
+    let at = await this.get(String(url));
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      if (typeof at === 'string') throw new Error(`the page led away to ${at}`);
+      const button = (id) => [...at.forms].find(([, form]) => form.buttons.has(id))?.[0];
+      if (at.forms.has('login-form')) {
+        at = await this.submit(at, 'login-form', 'login-submit', { email: this.email, password: this.password });
+      } else if (button('device-approve')) {
+        return this.submit(at, button('device-approve'), 'device-approve');
+      } else if (button('device-continue')) {
+        at = await this.submit(at, button('device-continue'), 'device-continue');
+      } else {
+        throw new Error(`no way on from ${at.url} (${at.status}):\n${at.html}`);
+      }
+    }
+    throw new Error('the pages lead in a circle');
+  }
 }
