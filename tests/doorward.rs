@@ -1,7 +1,9 @@
 //! Every test of the house, in one binary: one link step, one world per test, any order.
 
+mod admin;
 mod api;
 mod cli;
+mod conformance;
 mod docs;
 mod fetch;
 mod floors;
@@ -13,3 +15,4 @@ mod pages;
 mod paths;
 mod playground;
 mod support;
+mod tls;

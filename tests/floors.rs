@@ -28,6 +28,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
             "sessions",
             "devices",
             "logout",
+            "keys",
             "events",
         ],
     ),
@@ -52,8 +53,9 @@ pub const FLOORS: &[(&str, &[&str])] = &[
 pub const BESIDE: &[(&[&str], &[&str])] = &[
     (&["main"], &["verbs"]),
     (&["server"], &["jobs", "openapi"]),
-    (&["grants", "logout"], &["tokens"]),
-    (&["authorization"], &["clients"]),
+    (&["grants", "logout", "authorization", "devices", "sessions"], &["tokens"]),
+    (&["authorization", "grants", "devices", "logout", "tokens"], &["clients"]),
+    (&["grants"], &["devices"]),
     (&["accounts", "logout"], &["sessions"]),
     (
         &[
@@ -66,12 +68,13 @@ pub const BESIDE: &[(&[&str], &[&str])] = &[
             "sessions",
             "devices",
             "logout",
+            "keys",
         ],
         &["events"],
     ),
     (&["oauth", "mail"], &["crypto"]),
     (&["mail"], &["config", "templates"]),
-    (&["limits"], &["config", "clock"]),
+    (&["limits"], &["config", "clock", "crypto"]),
     (&["fetch"], &["config"]),
 ];
 
@@ -85,6 +88,8 @@ pub const CRATES: &[(&[&str], &[&str])] = &[
     (&["sea_orm"], &["entity/src"]),
     (&["sea_orm_migration"], &["migration/src"]),
     (&["jsonwebtoken", "aws_lc_rs"], &["src/crypto"]),
+    (&["rustls", "tokio_rustls"], &["src/server", "src/crypto/certificate"]),
+    (&["x509_cert"], &["src/crypto/certificate"]),
     (&["argon2"], &["src/crypto/password"]),
     (&["oauth2"], &["src/upstream"]),
     (&["reqwest"], &["src/fetch"]),

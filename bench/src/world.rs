@@ -13,10 +13,7 @@ use doorward::{
     crypto::password::Password,
     http,
 };
-use entity::{
-    Db,
-    value::{ApplicationType, Profile},
-};
+use entity::Db;
 use migration::{Migrator, MigratorTrait};
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
@@ -46,19 +43,8 @@ impl World {
         let added = register::add(
             &app,
             NewClient {
-                client_id: None,
-                name: "Bench".to_owned(),
-                redirect_uris: vec![],
-                post_logout_redirect_uris: vec![],
-                public: false,
-                application_type: ApplicationType::Web,
-                profile: Profile::Oauth21,
                 scope: entity::value::Scope::default(),
-                audiences: vec![],
-                origins: vec![],
-                claims_in_id_token: false,
-                trusted: false,
-                links: Default::default(),
+                ..NewClient::named("Bench")
             },
         )
         .await?;

@@ -35,7 +35,7 @@ both! {
         }
         let words = [
             "code_challenge",
-            "grant_type authorization_code | refresh_token | client_credentials required",
+            "grant_type authorization_code | refresh_token | client_credentials | urn:ietf:params:oauth:grant-type:device_code | urn:ietf:params:oauth:grant-type:token-exchange required",
             "code_verifier with authorization_code",
             "refresh_token with refresh_token",
             "scope with refresh_token ",

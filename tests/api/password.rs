@@ -73,6 +73,7 @@ both! {
             email_verified: true,
             role: Role::User,
             claims: None,
+            image: None,
         };
         let user = operate::add(&house.app, wanted).await.expect("a user");
         let browser = doorward::sessions::Browser::default();

@@ -30,6 +30,11 @@ export async function audit(browser, response, name) {
     const page = await context.newPage();
     // The same bytes once more, in a page where scripts may run, because axe is one. The answer to a form comes out as well.
     const { 'content-encoding': _, ...headers } = await response.allHeaders();
+    // A page that goes on by itself is held, or there would be nothing left to look at.
+    await page.route('**/*', (route) => {
+      const leaves = route.request().isNavigationRequest() && route.request().frame() === page.mainFrame();
+      return leaves ? route.fulfill({ status: 204 }) : route.fallback();
+    });
     await page.route(response.url(), (route) => route.fulfill({ status: response.status(), headers, body }), { times: 1 });
     await page.goto(response.url());
     await page.evaluate(AXE);

@@ -88,7 +88,7 @@ both! {
             ("ui_locales", "se"),
             ("claims_locales", "se"),
             ("acr_values", "1 2"),
-            ("claims", r#"{"id_token":{"name":{"essential":true}}}"#),
+            ("claims", r#"{"id_token":{"email":{"essential":true},"nobody_knows":null}}"#),
             ("scope", "openid email nobody:knows"),
             ("flow", "x"),
             ("response_mode", "query"),
@@ -149,23 +149,16 @@ both! {
         for (name, value, error) in [
             ("response_type", None, "invalid_request"),
             ("response_type", Some(""), "invalid_request"),
-            ("response_type", Some("token"), "unsupported_response_type"),
-            ("response_type", Some("id_token"), "unsupported_response_type"),
-            ("response_type", Some("code id_token"), "unsupported_response_type"),
-            ("response_type", Some("code token"), "unsupported_response_type"),
             ("response_type", Some("none"), "unsupported_response_type"),
             ("response_type", Some("Code"), "unsupported_response_type"),
-            ("response_mode", Some("fragment"), "invalid_request"),
-            ("response_mode", Some("form_post"), "invalid_request"),
             ("response_mode", Some("query.jwt"), "invalid_request"),
             ("response_mode", Some("jwt"), "invalid_request"),
             ("response_mode", Some("web_message"), "invalid_request"),
-            ("request", Some("eyJhbGciOiJub25lIn0.e30."), "request_not_supported"),
-            ("request", Some(""), "request_not_supported"),
+            ("request", Some("eyJhbGciOiJub25lIn0.e30."), "invalid_request_object"),
+            ("request", Some(""), "invalid_request_object"),
             ("request_uri", Some("https://app.example/r"), "request_uri_not_supported"),
             ("request_uri", Some("urn:x"), "request_uri_not_supported"),
             ("registration", Some("{}"), "registration_not_supported"),
-            ("scope", Some("email"), "invalid_scope"),
             ("scope", Some("openid phone"), "invalid_scope"),
             ("scope", Some("openid offline_access"), "invalid_scope"),
             ("scope", Some("openid \"email\""), "invalid_scope"),
@@ -178,7 +171,7 @@ both! {
             ("code_challenge_method", Some("s256"), "invalid_request"),
             ("prompt", Some("none login"), "invalid_request"),
             ("prompt", Some("Login"), "invalid_request"),
-            ("prompt", Some("create"), "invalid_request"),
+            ("prompt", Some("none create"), "invalid_request"),
             ("max_age", Some("-1"), "invalid_request"),
             ("max_age", Some("1.5"), "invalid_request"),
             ("max_age", Some("soon"), "invalid_request"),
@@ -231,7 +224,7 @@ both! {
         ] {
             let rp = Rp::with(&house, |new| new.redirect_uris = vec![uri.to_owned()]).await;
             let mut browser = house.browser();
-            browser.get(&rp.authorize_url(&[("response_type", Some("token"))])).await;
+            browser.get(&rp.authorize_url(&[("response_type", Some("nonsense"))])).await;
             let refused = browser.last().answered("unsupported_response_type");
             refused.has("Location", |to| to.starts_with(uri));
             let code = rp.sign_in(&mut browser).await;

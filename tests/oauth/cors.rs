@@ -49,7 +49,7 @@ const OTHERS: &[&str] = &[
 ];
 
 /// What clients call from their pages.
-const CALLED: [&str; 3] = [paths::TOKEN, paths::USERINFO, paths::REVOKE];
+const CALLED: [&str; 4] = [paths::TOKEN, paths::USERINFO, paths::REVOKE, paths::PAR];
 const PUBLIC: [&str; 3] = [paths::DISCOVERY_OPENID, paths::DISCOVERY_OAUTH, paths::JWKS];
 /// What is visited, or called by servers only.
 const NOBODY: &[&str] = &[

@@ -49,30 +49,44 @@ async fn every_member_is_one_of_the_registry() {
         "acr_values_supported",
         "authorization_endpoint",
         "authorization_response_iss_parameter_supported",
+        "backchannel_logout_session_supported",
+        "backchannel_logout_supported",
         "claim_types_supported",
         "claims_parameter_supported",
         "claims_supported",
         "code_challenge_methods_supported",
+        "device_authorization_endpoint",
+        "display_values_supported",
+        "dpop_signing_alg_values_supported",
         "end_session_endpoint",
+        "frontchannel_logout_session_supported",
+        "frontchannel_logout_supported",
         "grant_types_supported",
         "id_token_signing_alg_values_supported",
         "introspection_endpoint",
         "introspection_endpoint_auth_methods_supported",
+        "introspection_endpoint_auth_signing_alg_values_supported",
         "issuer",
         "jwks_uri",
         "prompt_values_supported",
+        "pushed_authorization_request_endpoint",
+        "request_object_signing_alg_values_supported",
         "request_parameter_supported",
         "request_uri_parameter_supported",
+        "require_pushed_authorization_requests",
         "response_modes_supported",
         "response_types_supported",
         "revocation_endpoint",
         "revocation_endpoint_auth_methods_supported",
+        "revocation_endpoint_auth_signing_alg_values_supported",
         "scopes_supported",
         "subject_types_supported",
         "token_endpoint",
         "token_endpoint_auth_methods_supported",
+        "token_endpoint_auth_signing_alg_values_supported",
         "ui_locales_supported",
         "userinfo_endpoint",
+        "userinfo_signing_alg_values_supported",
     ];
     assert_eq!(names(&document), known);
 }
@@ -170,6 +184,10 @@ async fn the_keys_are_public_and_each_has_a_name() {
                 assert_eq!(names(key), ["alg", "e", "kid", "kty", "n", "use"]);
                 assert!(length(key, "n") >= 256, "2048 bits at least");
             }
+            Some("OKP") => {
+                assert_eq!(names(key), ["alg", "crv", "kid", "kty", "use", "x"]);
+                assert_eq!((&key["crv"], length(key, "x")), (&"Ed25519".into(), 32));
+            }
             _ => {
                 assert_eq!(names(key), ["alg", "crv", "kid", "kty", "use", "x", "y"]);
                 assert_eq!((&key["kty"], &key["crv"]), (&"EC".into(), &"P-256".into()));
@@ -179,5 +197,5 @@ async fn the_keys_are_public_and_each_has_a_name() {
         algs.push(key["alg"].as_str().expect("an algorithm"));
     }
     algs.sort_unstable();
-    assert_eq!(algs, ["ES256", "RS256"]);
+    assert_eq!(algs, ["ES256", "EdDSA", "PS256", "RS256"]);
 }

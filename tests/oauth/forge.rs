@@ -53,6 +53,7 @@ impl Signer {
                 let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8);
                 Self::Ecdsa(row.kid, pair.expect("a key pair"))
             }
+            SigningAlg::PS256 | SigningAlg::EdDSA => panic!("nothing is forged with these"),
         }
     }
 
@@ -148,6 +149,8 @@ pub fn spellings(jwk: &Value) -> Vec<Vec<u8>> {
             let oid = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00";
             (der(0x30, &numbers), der(0x30, oid))
         }
+        // id-Ed25519 (RFC 8410 §3).
+        Some("OKP") => (part("x"), der(0x30, b"\x06\x03\x2b\x65\x70")),
         _ => {
             let point = [&[4], &part("x")[..], &part("y")].concat();
             // id-ecPublicKey and secp256r1 (RFC 5480 §2.1.1).

@@ -167,6 +167,7 @@ async fn co_8_each_code_is_about_the_person_who_got_it() {
         email_verified: false,
         role: Role::User,
         claims: None,
+        image: None,
     };
     let grace = operate::add(&house.app, wanted).await.expect("a new user");
     let mut ada = Granted::confidential(&house).await;

@@ -54,7 +54,7 @@ async fn jw_2_a_public_key_is_no_password() {
     let (rsa, ecdsa) = inputs.control().await;
     let document = house.get(paths::JWKS).await;
     let keys = document.ok()["keys"].as_array().expect("keys").clone();
-    assert_eq!(keys.len(), 2);
+    assert_eq!(keys.len(), 4);
     for key in &keys {
         let mut secrets = spellings(key);
         secrets.push(document.body.clone().into_bytes());

@@ -261,6 +261,7 @@ both! {
             email_verified: false,
             role: Role::User,
             claims: None,
+            image: None,
         };
         operate::add(&house.app, wanted).await.expect("a new user");
         let mut browser = house.browser();

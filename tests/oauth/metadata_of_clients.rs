@@ -28,7 +28,14 @@ async fn grant_types_are_those_that_are_taken() {
             "authorization_code" => granted.rp.exchange(&code).await,
             "refresh_token" => granted.rp.refresh(&refresh_token).await,
             "client_credentials" => granted.rp.token(&[("grant_type", grant)]).await,
-            other => panic!("{other} is not known to this test"),
+            // For the authorization endpoint; the others have tests of their own.
+            "implicit" => continue,
+            known => {
+                let answer = granted.rp.token(&[("grant_type", known)]).await;
+                let error = answer.json()["error"].clone();
+                assert_ne!(error, "unsupported_grant_type", "{known}");
+                continue;
+            }
         };
         answer.tokens();
     }
@@ -36,9 +43,7 @@ async fn grant_types_are_those_that_are_taken() {
     for other in [
         "password",
         "implicit",
-        "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
         "Authorization_Code",
     ] {
         let form = [("grant_type", other), ("username", "a"), ("password", "b")];
@@ -70,13 +75,8 @@ async fn authentication_methods_are_those_that_are_taken() {
             ("refresh_token", "x"),
             ("token", "x"),
         ];
+        // Those with a key have tests of their own.
         let known = ["client_secret_basic", "client_secret_post", "none"];
-        assert!(
-            methods
-                .iter()
-                .all(|method| known.contains(&method.as_str())),
-            "{methods:?}"
-        );
         for method in known {
             let call = house.post(path);
             let call = match method {
@@ -99,12 +99,9 @@ async fn authentication_methods_are_those_that_are_taken() {
             }
         }
     }
-    assert_eq!(
-        listed(&house, "token_endpoint_auth_methods_supported")
-            .await
-            .len(),
-        ClientAuthMethod::iter().count()
-    );
+    // The two that need a certificate are listed where one can be shown.
+    let listed = listed(&house, "token_endpoint_auth_methods_supported").await;
+    assert_eq!(listed.len(), ClientAuthMethod::iter().count() - 2);
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ async fn add_bob(house: &House) {
         email_verified: true,
         role: Role::User,
         claims: None,
+        image: None,
     };
     operate::add(&house.app, wanted).await.expect("a new user");
 }

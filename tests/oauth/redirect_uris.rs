@@ -4,7 +4,10 @@
 use doorward::paths;
 use entity::value::ApplicationType;
 
-use super::granted::{Granted, client_row};
+use super::{
+    granted::{Granted, client_row},
+    pushing::{Signing, object, push},
+};
 use crate::support::{database::both, house::House, rp::Rp};
 
 /// What somebody sends who hopes that we compare otherwise than byte for byte with
@@ -196,6 +199,22 @@ both! {
         .await;
         shown(&house, &web, &[("redirect_uri", Some("http://127.0.0.1:51004/cb"))]).await;
         shown(&house, &loopback, &[("redirect_uri", Some("http://127.0.0.1:51004/cb"))]).await;
+    }
+
+    async fn ru_9_nor_where_the_request_is_pushed_or_signed(db: Database) {
+        let house = House::new(db).await;
+        let signing = Signing::es256();
+        let rp = signing.client(&house, |_| ()).await;
+        let before = house.rows().await;
+        for uri in FOREIGN {
+            push(&rp, &[("redirect_uri", Some(uri))]).await.oauth_error(400, "invalid_request");
+            let inside = serde_json::json!({ "redirect_uri": uri });
+            let signed = signing.sign(&object(&house, &rp, &inside));
+            push(&rp, &[("request", Some(&signed))]).await.oauth_error(400, "invalid_request");
+            // The right one outside does not make it better.
+            shown(&house, &rp, &[("request", Some(&signed))]).await;
+        }
+        assert_eq!(house.rows().await, before);
     }
 
     async fn ru_6_no_error_is_sent_to_an_address_that_is_not_the_clients(db: Database) {

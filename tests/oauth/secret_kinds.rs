@@ -6,14 +6,19 @@ use doorward::{
     crypto::secret::SecretKind,
     paths, sessions,
 };
-use entity::{value::TokenKind, verification_token};
+use entity::{
+    value::{GrantType, TokenKind},
+    verification_token,
+};
 use serde_json::json;
 
 use super::granted::{Granted, rows_but_events};
-use crate::support::{answer::Answer, browser::Browser, database::both, house::House};
+use crate::support::{
+    answer::Answer, browser::Browser, database::both, device::GRANT, house::House, rp::Rp,
+};
 
 /// Where a secret is presented, with the kinds that belong there.
-const PLACES: [(&str, &[&str]); 13] = [
+const PLACES: [(&str, &[&str]); 14] = [
     ("code", &["code"]),
     ("code_verifier", &["code_verifier"]),
     ("refresh_token", &["refresh_token"]),
@@ -27,6 +32,7 @@ const PLACES: [(&str, &[&str]); 13] = [
     ("flow", &["flow"]),
     ("csrf", &["csrf"]),
     ("id_token_hint", &["id_token"]),
+    ("device_code", &["device_code"]),
 ];
 
 /// Everything that one house has given out.
@@ -39,7 +45,17 @@ struct Given<'a> {
 
 impl<'a> Given<'a> {
     async fn by(house: &'a House) -> Self {
-        let mut granted = Granted::confidential(house).await;
+        let rp = Rp::with(house, |new| {
+            new.grant_types = Some(vec![
+                GrantType::AuthorizationCode,
+                GrantType::RefreshToken,
+                GrantType::ClientCredentials,
+                GrantType::DeviceCode,
+            ]);
+        });
+        let mut granted = Granted::to(house, rp.await).await;
+        let device = granted.rp.post(paths::DEVICE_AUTHORIZATION, &[]).await.ok();
+        let device = |name: &str| device[name].as_str().expect("a code").to_owned();
         let code = granted.code().await;
         let tokens = granted.tokens().await;
         let mut signing_in = house.browser();
@@ -56,6 +72,8 @@ impl<'a> Given<'a> {
         };
         let secrets = vec![
             ("code", code),
+            ("device_code", device("device_code")),
+            ("user_code", device("user_code")),
             ("code_verifier", granted.rp.code_verifier.clone()),
             (
                 "refresh_token",
@@ -94,6 +112,10 @@ impl<'a> Given<'a> {
         let flow = format!("{}?flow={}", paths::AUTHORIZE, self.of("flow"));
         match place {
             "code" => rp.exchange(secret).await,
+            "device_code" => {
+                rp.token(&[("grant_type", GRANT), ("device_code", secret)])
+                    .await
+            }
             "code_verifier" => {
                 let form = [
                     ("grant_type", "authorization_code"),
@@ -161,7 +183,7 @@ fn refused(place: &str, answer: &Answer) {
         );
     };
     match place {
-        "code" | "code_verifier" | "refresh_token" => {
+        "code" | "code_verifier" | "refresh_token" | "device_code" => {
             answer.oauth_error(400, "invalid_grant");
         }
         "client_secret" | "client_secret in Basic" => {

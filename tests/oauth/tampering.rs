@@ -167,6 +167,7 @@ both! {
             email_verified: true,
             role: Role::User,
             claims: None,
+            image: None,
         };
         operate::add(&house.app, wanted).await.expect("a new user");
         let rp = Rp::confidential(&house).await;

@@ -94,6 +94,7 @@ async fn a_body_that_is_too_long_is_not_read() {
         paths::TOKEN,
         paths::REVOKE,
         paths::INTROSPECT,
+        paths::PAR,
         paths::USERINFO,
     ] {
         let long = format!(
@@ -121,7 +122,7 @@ async fn a_body_that_is_too_long_is_not_read() {
 async fn only_post_is_taken() {
     let house = sqlite().await;
     let send = |method: Method, path: &str| Call::new(house.doors.clone(), method, house.url(path));
-    for path in [paths::TOKEN, paths::REVOKE, paths::INTROSPECT] {
+    for path in [paths::TOKEN, paths::REVOKE, paths::INTROSPECT, paths::PAR] {
         for method in [
             Method::GET,
             Method::HEAD,
@@ -173,8 +174,6 @@ async fn a_grant_type_is_one_that_we_know() {
         "Authorization_Code",
         "authorization_code ",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
         "é",
         "AuthorizationCode",
     ] {

@@ -18,6 +18,8 @@ fn pages() -> Vec<&'static str> {
         "/oauth2/",
         "/api",
         "/static/",
+        // A picture, of which there is no page.
+        "/client-logo",
         "/livez",
         "/readyz",
         "/.well-known/o",

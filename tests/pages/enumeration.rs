@@ -58,6 +58,7 @@ async fn furnished(db: Database) -> House {
             email_verified: true,
             role: Role::User,
             claims: None,
+            image: None,
         };
         operate::add(&house.app, wanted).await.expect("a new user");
     }

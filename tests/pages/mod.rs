@@ -7,6 +7,7 @@ mod account_password;
 mod account_sessions;
 mod csrf;
 mod dev_mail;
+mod device;
 mod enumeration;
 mod home;
 mod login;

@@ -31,6 +31,8 @@ pub struct Browser<'a> {
     pub jar: Jar,
     last: Option<Answer>,
     asked: Option<Asked>,
+    /// Where the address does not say what was asked for.
+    told: Option<Asked>,
 }
 
 impl<'a> Browser<'a> {
@@ -40,7 +42,17 @@ impl<'a> Browser<'a> {
             jar: Jar::default(),
             last: None,
             asked: None,
+            told: None,
         }
+    }
+
+    /// Says what the next authorization requests ask for, because their addresses do not: it was
+    /// pushed, or stands in a request object.
+    pub fn asks(&mut self, redirect_uri: &str, state: Option<&str>) {
+        self.told = Some(Asked {
+            redirect_uri: redirect_uri.to_owned(),
+            state: state.map(str::to_owned),
+        });
     }
 
     /// The answer that is on the screen.
@@ -169,7 +181,7 @@ impl<'a> Browser<'a> {
             self.jar
                 .take(cookie.to_str().expect("a cookie in ASCII"), now);
         }
-        answer.asked = self.asked.clone();
+        answer.asked = self.told.clone().or_else(|| self.asked.clone());
         self.last.insert(answer)
     }
 }

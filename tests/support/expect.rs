@@ -102,12 +102,17 @@ impl Answer {
     /// A token response (RFC 6749 §5.1).
     #[track_caller]
     pub fn tokens(&self) -> Tokens {
+        self.tokens_of("Bearer")
+    }
+
+    #[track_caller]
+    pub(super) fn tokens_of(&self, token_type: &str) -> Tokens {
         self.is(200);
         let json = self.kept_nowhere();
         let text = |name: &str| json[name].as_str().map(str::to_owned);
         assert_eq!(
             text("token_type").as_deref(),
-            Some("Bearer"),
+            Some(token_type),
             "{}",
             self.told()
         );

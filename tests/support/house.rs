@@ -71,6 +71,10 @@ impl House {
         };
         config.secrets.root = Some(SecretString::from(ROOT));
         config.passwords.passes = Some(2);
+        // What is off until an operator needs it can be tried here; what is on by default is tested
+        // where `Features::default()` is set.
+        config.features.implicit_and_hybrid = true;
+        config.features.unsigned_request_objects = true;
         change(&mut config);
         let app = open(config, database.connect().await, Clock::default()).await;
         Self {
@@ -112,6 +116,7 @@ impl House {
                 email_verified: true,
                 role: Role::User,
                 claims: None,
+                image: None,
             };
             operate::add(&self.app, wanted).await.expect("a new user");
             person
@@ -131,6 +136,14 @@ impl House {
 
     pub fn post(&self, path: &str) -> Call {
         Call::new(self.doors.clone(), Method::POST, self.url(path))
+    }
+
+    pub fn put(&self, path: &str) -> Call {
+        Call::new(self.doors.clone(), Method::PUT, self.url(path))
+    }
+
+    pub fn delete(&self, path: &str) -> Call {
+        Call::new(self.doors.clone(), Method::DELETE, self.url(path))
     }
 
     /// The whole address of a path here.

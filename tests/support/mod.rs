@@ -2,11 +2,14 @@
 //! it, a relying party beside it, and sentences about what comes back.
 
 pub mod answer;
+pub mod asserting;
 pub mod binary;
 pub mod browser;
 pub mod call;
 pub mod catalogue;
 pub mod database;
+pub mod device;
+pub mod dpop;
 pub mod expect;
 pub mod folder;
 pub mod house;

@@ -6,7 +6,6 @@ use doorward::{
     crypto::{secret::random_id, sha256},
     paths,
 };
-use entity::value::{ApplicationType, Profile};
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -14,7 +13,7 @@ use super::{answer::Answer, browser::Browser, call::Call, house::House};
 
 /// A client and one sign-in of it.
 pub struct Rp<'a> {
-    house: &'a House,
+    pub house: &'a House,
     pub client_id: String,
     /// None for a public client.
     pub client_secret: Option<String>,
@@ -38,21 +37,8 @@ impl<'a> Rp<'a> {
     /// Any other client.
     pub async fn with(house: &'a House, change: impl FnOnce(&mut NewClient)) -> Self {
         let mut new = NewClient {
-            client_id: None,
-            name: "Example".to_owned(),
             redirect_uris: vec!["https://app.example/cb".to_owned()],
-            post_logout_redirect_uris: Vec::new(),
-            public: false,
-            application_type: ApplicationType::Web,
-            profile: Profile::Oauth21,
-            scope: "openid profile email address phone offline_access"
-                .parse()
-                .expect("a scope"),
-            audiences: Vec::new(),
-            origins: Vec::new(),
-            claims_in_id_token: false,
-            trusted: false,
-            links: Default::default(),
+            ..NewClient::named("Example")
         };
         change(&mut new);
         let redirect_uri = new.redirect_uris.first().cloned().unwrap_or_default();

@@ -25,9 +25,9 @@ both! {
         assert!(ahead > TimeDelta::hours(23), "{ahead}");
 
         let before = here.rows().await;
-        assert_eq!(before["signing_key"], 2);
+        assert_eq!(before["signing_key"], 4);
         assert_eq!(before["user"], 0);
-        assert_eq!(before.len(), 16);
+        assert_eq!(before.len(), 20);
 
         let now = here.app.clock.now();
         let added = entity::revoked_token::add(&here.app.db.write, "a", now, now).await;
