@@ -3,11 +3,12 @@
 //! the connection was made. Knows nothing of what the answers mean.
 
 mod address;
+mod error;
 mod kept;
 mod reach;
 
 use std::{
-    fs, io,
+    fs,
     sync::{Arc, OnceLock},
 };
 
@@ -18,6 +19,8 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+pub use error::{AuthoritiesError, FetchError};
 
 use self::{
     address::{NotPublic, PublicOnly},
@@ -56,37 +59,6 @@ pub struct Raw {
     /// As it came, in lower case; empty if there was none.
     pub content_type: String,
     pub bytes: Vec<u8>,
-}
-
-/// Why there is no answer. The sentences name no address, so that whoever may cause a call cannot
-/// use them to look around in our network.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    #[error("the address is not one that may be called")]
-    Refused,
-    #[error("there was no whole answer in time")]
-    Timeout,
-    #[error("there was no answer a moment ago, and it is too early to ask again")]
-    Lately,
-    #[error("the server could not be reached")]
-    Unreachable(#[source] reqwest::Error),
-    #[error("the answer is a redirect, and redirects are not followed")]
-    Redirect,
-    #[error("the answer is longer than allowed")]
-    TooLong,
-    #[error("the answer is not JSON")]
-    NotJson,
-    #[error("the answer is not what was expected")]
-    Unexpected,
-}
-
-/// Why nobody can be called with these settings. Each says which setting is wrong.
-#[derive(Debug, thiserror::Error)]
-pub enum AuthoritiesError {
-    #[error("fetch.ca_file: {0}")]
-    Unreadable(#[from] io::Error),
-    #[error("fetch.ca_file holds no certificates in PEM")]
-    NoCertificates,
 }
 
 impl Fetch {
@@ -162,8 +134,13 @@ impl Fetch {
         form: &[(&str, &str)],
         bearer: Option<&str>,
     ) -> Result<Answer, FetchError> {
-        self.send(Method::POST, self.way(url, Reach::Ours)?, Some(form), bearer)
-            .await
+        self.send(
+            Method::POST,
+            self.way(url, Reach::Ours)?,
+            Some(form),
+            bearer,
+        )
+        .await
     }
 
     /// POSTs a form to a client and reads no more of the answer than its status.

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    authorization_code, client, device_code, event, limit_counter, outbox, pushed_request, revoked_token, seen_token, session,
-    token_family, verification_token,
+    authorization_code, client, device_code, event, limit_counter, outbox, pushed_request,
+    revoked_token, seen_token, session, token_family, verification_token,
 };
 use sea_orm::DbErr;
 

@@ -1,6 +1,7 @@
 //! Fetch: who may be called, and how little of an answer is enough to stop listening.
 
 pub mod other;
+mod reach;
 mod telling;
 mod trust;
 
@@ -25,6 +26,11 @@ fn fetch(change: impl FnOnce(&mut Config)) -> Fetch {
 /// A fetch whose own issuer is `other`.
 fn at_home(other: &Other) -> Fetch {
     fetch(|config| config.server.issuer = other.origin())
+}
+
+/// A fetch for whose clients the operator named `other`.
+fn named(other: &Other) -> Fetch {
+    fetch(|config| config.fetch.private_origins = vec![other.origin()])
 }
 
 #[tokio::test]

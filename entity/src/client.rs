@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use sea_orm::{
-    PaginatorTrait, QueryOrder, Set,
+    PaginatorTrait, QueryOrder, Set, TryIntoModel,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
@@ -174,6 +174,12 @@ pub async fn change(
         Some(_) => still,
     };
     Ok(still.exec_with_returning(db).await?.into_iter().next())
+}
+
+/// Whether `changes` leave the client as it was read.
+pub fn is_as_read(read: &Model, changes: &ActiveModel) -> bool {
+    let changed = changes.clone().try_into_model();
+    changed.is_ok_and(|changed| changed == *read)
 }
 
 /// When a client is changed that was read just now: every change has a time of its own, by which the

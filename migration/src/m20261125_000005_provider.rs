@@ -87,7 +87,16 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_all(manager, &["session_client", "seen_token", "limit_counter", "client_logo"]).await?;
+        drop_all(
+            manager,
+            &[
+                "session_client",
+                "seen_token",
+                "limit_counter",
+                "client_logo",
+            ],
+        )
+        .await?;
         for (table, column) in columns().into_iter().rev() {
             let name = column.get_column_name();
             let alter = Table::alter()

@@ -1,6 +1,8 @@
 //! What a person says about themselves, and which applications may know it.
 
-use entity::{authorization_code, client, consent, device_code, token_family, user, value::EventKind};
+use entity::{
+    authorization_code, client, consent, device_code, token_family, user, value::EventKind,
+};
 use uuid::Uuid;
 
 use super::{AccountError, name};

@@ -10,7 +10,7 @@ use entity::{
         SigningAlg, SubjectType,
     },
 };
-use sea_orm::{ConnectionTrait, DbErr, Set, TryIntoModel};
+use sea_orm::{ConnectionTrait, DbErr, Set};
 use secrecy::SecretString;
 
 use super::{
@@ -118,9 +118,7 @@ pub(super) async fn replace(
         }
     }
     // What changes nothing leaves no trace.
-    if row.clone().try_into_model()? == client
-        && has_origins(&app.db.read, &client, &origins).await?
-    {
+    if client::is_as_read(&client, &row) && has_origins(&app.db.read, &client, &origins).await? {
         return Ok(Added {
             client,
             secret: None,

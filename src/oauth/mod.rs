@@ -1,8 +1,8 @@
 //! The protocol's words and pure rules: no I/O, no framework, no tables.
 
+pub mod acr;
 pub mod algorithms;
 pub mod dpop;
-pub mod acr;
 pub mod error;
 pub mod metadata;
 pub mod params;

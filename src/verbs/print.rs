@@ -24,7 +24,11 @@ pub fn say(text: &str) {
 /// A name and a value per line, values below one another. Values that are empty are left out.
 pub fn pairs<N: AsRef<str>>(pairs: &[(N, String)]) {
     let shown = pairs.iter().filter(|(_, value)| !value.is_empty());
-    let width = shown.clone().map(|(name, _)| name.as_ref().len()).max().unwrap_or(0);
+    let width = shown
+        .clone()
+        .map(|(name, _)| name.as_ref().len())
+        .max()
+        .unwrap_or(0);
     for (name, value) in shown {
         let name = name.as_ref();
         say(&format!("{name:width$}  {value}"));

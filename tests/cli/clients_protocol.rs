@@ -68,7 +68,7 @@ fn a_client_may_prove_itself_with_a_key() {
 
 #[test]
 fn every_flag_is_what_is_shown() {
-    let cli = Cli::new();
+    let cli = Cli::new().with("DOORWARD__FEATURES__IMPLICIT_AND_HYBRID", "true");
     let added = add(
         &cli,
         &[

@@ -3,7 +3,7 @@
 use doorward::fetch::FetchError;
 
 use super::{
-    at_home,
+    at_home, named,
     other::{Other, response},
 };
 
@@ -16,7 +16,7 @@ async fn the_status_is_all_that_is_read() {
         ("503 Not Now", "<html>".to_owned()),
     ] {
         let other = Other::saying(response(status, "text/plain", &body)).await;
-        let told = at_home(&other).tell(&other.origin(), &[("a", "b&c")]).await;
+        let told = named(&other).tell(&other.origin(), &[("a", "b&c")]).await;
         let expected: u16 = status[..3].parse().expect("a number");
         assert_eq!(told.expect("an answer"), expected);
         let heard = other.heard();
@@ -33,7 +33,7 @@ async fn a_redirect_is_not_an_answer_and_not_followed() {
         "HTTP/1.1 307 Again\r\n{location}Connection: close\r\n\r\n"
     ))
     .await;
-    let told = at_home(&own).tell(&own.origin(), &[("a", "b")]).await;
+    let told = named(&own).tell(&own.origin(), &[("a", "b")]).await;
     assert!(matches!(told, Err(FetchError::Redirect)), "{told:?}");
     assert_eq!(elsewhere.heard(), [""; 0]);
 }

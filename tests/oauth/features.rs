@@ -4,10 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use doorward::{config::Config, paths};
-use entity::value::{
-    ClientAuthMethod, ClientMetadata, GrantType, Profile, ResponseType, SubjectType,
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use doorward::{
+    clients::register::{self, NewClient},
+    config::{Config, Features},
+    paths,
 };
+use entity::value::{GrantType, Profile, ResponseType, SubjectType};
 use serde_json::{Value, json};
 
 use super::{
@@ -15,12 +18,12 @@ use super::{
     jwt::claims,
     metadata::listed,
     pushing::answer,
-    registering::{register, registering_with, usual},
+    registering::{register as ask_for, registering_with, usual},
 };
 use crate::support::{answer::Answer, database::Database, house::House, rp::Rp};
 
 /// A switch, and the members of the metadata that turn with it.
-const MEMBERS: [(&str, &[&str]); 11] = [
+const MEMBERS: [(&str, &[&str]); 12] = [
     (
         "pushed_requests",
         &[
@@ -35,6 +38,10 @@ const MEMBERS: [(&str, &[&str]); 11] = [
             "request_object_signing_alg_values_supported",
             "request_parameter_supported",
         ],
+    ),
+    (
+        "unsigned_request_objects",
+        &["request_object_signing_alg_values_supported"],
     ),
     (
         "request_uri",
@@ -193,6 +200,39 @@ async fn dpop_at_the_authorization_endpoint() {
     }
 }
 
+#[tokio::test]
+async fn unsigned_request_objects() {
+    let off = with(|config| config.features.unsigned_request_objects = false).await;
+    let on = sqlite().await;
+    for (house, taken) in [(&off, false), (&on, true)] {
+        let algs = listed(house, "request_object_signing_alg_values_supported").await;
+        assert_eq!(algs.iter().any(|alg| alg == "none"), taken, "{algs:?}");
+        let rp = front(house, &[ResponseType::Code]).await;
+        let part = |json: Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let inside = json!({ "client_id": rp.client_id, "scope": "openid" });
+        let object = format!("{}.{}.", part(json!({ "alg": "none" })), part(inside));
+        let url = rp.authorize_url(&[("request", Some(&object))]);
+        let mut browser = house.browser();
+        let answer = browser.get_from_stranger(&url).await;
+        match taken {
+            true => answer.sent_to(paths::LOGIN),
+            false => answer.answered("invalid_request_object"),
+        };
+    }
+}
+
+/// What is weaker than it has to be, or makes this server call others, waits for its operator.
+#[tokio::test]
+async fn what_is_weak_is_off_until_it_is_switched_on() {
+    let house = with(|config| config.features = Features::default()).await;
+    let document = document(&house).await;
+    assert_eq!(document["response_types_supported"], json!(["code"]));
+    assert_eq!(document["request_uri_parameter_supported"], false);
+    let algs = &document["request_object_signing_alg_values_supported"];
+    assert!(!algs.to_string().contains("none"), "{algs}");
+    assert!(document.get("registration_endpoint").is_none());
+}
+
 /// Who was known by a pairwise name before is known by it still: another name would be another person.
 #[tokio::test]
 async fn pairwise_subjects() {
@@ -213,7 +253,7 @@ async fn pairwise_subjects() {
 async fn registration() {
     let off = sqlite().await;
     assert!(document(&off).await.get("registration_endpoint").is_none());
-    register(&off, &usual(&json!({})))
+    ask_for(&off, &usual(&json!({})))
         .await
         .oauth_error(404, "invalid_request");
     let on = registering_with(Database::sqlite().await, |_| ()).await;
@@ -222,7 +262,7 @@ async fn registration() {
         document(&on).await["registration_endpoint"],
         endpoint.as_str()
     );
-    register(&on, &usual(&json!({}))).await.is(201);
+    ask_for(&on, &usual(&json!({}))).await.is(201);
 }
 
 /// Certificates that a proxy hands on; those of our own listener are tried in `tests/tls`.
@@ -235,31 +275,22 @@ async fn client_certificates() {
     assert_eq!(
         differing(&document(&off).await, &document(&on).await),
         [
-            "revocation_endpoint_auth_methods_supported",
             "introspection_endpoint_auth_methods_supported",
+            "revocation_endpoint_auth_methods_supported",
             "tls_client_certificate_bound_access_tokens",
             "token_endpoint_auth_methods_supported",
         ]
-        .into_iter()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect::<Vec<_>>()
     );
     let methods = listed(&on, "token_endpoint_auth_methods_supported").await;
     let has = |name: &str| methods.iter().any(|method| method == name);
     assert!(has("self_signed_tls_client_auth"));
     assert!(!has("tls_client_auth"), "nobody vouches for a name");
     let new = || {
-        let mut new = doorward::clients::register::NewClient::named("Example");
+        let mut new = NewClient::named("Example");
         new.redirect_uris = vec!["https://app.example/cb".to_owned()];
-        new.auth_method = Some(ClientAuthMethod::ClientSecretBasic);
-        new.metadata = ClientMetadata {
-            tls_client_certificate_bound_access_tokens: Some(true),
-            ..ClientMetadata::default()
-        };
+        new.metadata.tls_client_certificate_bound_access_tokens = Some(true);
         new
     };
-    let add = doorward::clients::register::add;
-    assert!(add(&on.app, new()).await.is_ok());
-    assert!(add(&off.app, new()).await.is_err());
+    assert!(register::add(&on.app, new()).await.is_ok());
+    assert!(register::add(&off.app, new()).await.is_err());
 }

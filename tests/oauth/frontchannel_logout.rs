@@ -74,7 +74,7 @@ both! {
         assert_eq!(pairs, [("iss".to_owned(), issuer), ("sid".to_owned(), sid)]);
 
         // On to the client, by itself or by the link, with the state byte for byte.
-        assert_eq!(told.after_seconds, 1);
+        assert_eq!(told.after_seconds, 0);
         assert_eq!(told.refresh, page.page().link("Continue"));
         let to = Url::parse(&told.refresh).expect("an address");
         assert!(to.as_str().starts_with(&format!("{GOODBYE}?")), "{to}");

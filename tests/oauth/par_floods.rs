@@ -17,11 +17,15 @@ use crate::support::{
 
 /// This many parameters that nobody knows, beside the usual ones.
 fn unknown(count: usize) -> Vec<(String, String)> {
-    (0..count).map(|at| (format!("a{at}"), "b".to_owned())).collect()
+    (0..count)
+        .map(|at| (format!("a{at}"), "b".to_owned()))
+        .collect()
 }
 
 fn changes(all: &[(String, String)]) -> Vec<(&str, Option<&str>)> {
-    all.iter().map(|(name, value)| (&**name, Some(&**value))).collect()
+    all.iter()
+        .map(|(name, value)| (&**name, Some(&**value)))
+        .collect()
 }
 
 both! {

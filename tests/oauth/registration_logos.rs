@@ -7,6 +7,8 @@ use doorward::{
     clients::update::{self, Changes},
     paths,
 };
+use entity::client;
+use sea_orm::{ActiveModelTrait, Set};
 use serde_json::json;
 
 use super::registering::{Registered, registering, registering_with};
@@ -44,7 +46,21 @@ async fn beside(other: &Other, db: Database) -> House {
 
 async fn with_logo<'a>(house: &'a House, other: &Other) -> Registered<'a> {
     let logo = format!("{}/logo.png", other.origin());
-    Registered::new(house, &json!({ "logo_uri": logo })).await
+    let client = Registered::new(house, &json!({ "logo_uri": logo })).await;
+    adopt(&client).await;
+    client
+}
+
+/// Makes the client one that the operator added: of others nothing is shown that is on loopback.
+async fn adopt(client: &Registered<'_>) {
+    let row = client::ActiveModel {
+        id: Set(client.row().await.id),
+        dynamic: Set(false),
+        ..Default::default()
+    };
+    row.update(&client.house.app.db.write)
+        .await
+        .expect("a change");
 }
 
 async fn logo_of(house: &House, client: &Registered<'_>) -> Answer {
@@ -94,6 +110,7 @@ both! {
             "tos_uri": "https://app.example/terms",
         });
         let client = Registered::new(&house, &links).await;
+        adopt(&client).await;
         assert_eq!(other.heard().len(), 0);
         for form in forms_on_the_way(&house, &client.rp()).await {
             let src = format!("src=\"{}/{}?v=", paths::CLIENT_LOGO, client.id());
@@ -204,6 +221,24 @@ both! {
         let shown = logo_of(&house, &client).await;
         shown.is(200).has("Content-Type", |kind| kind == "image/svg+xml");
         assert_eq!(other.heard(), [""; 0]);
+    }
+
+    async fn ss_1_a_logo_of_a_client_that_registered_itself_is_public_or_not_fetched(db: Database) {
+        let other = Other::saying(answer("image/png", &picture("image/png"))).await;
+        let house = beside(&other, db).await;
+        let picture_of = async |client: &Registered<'_>| {
+            let shown = logo_of(&house, client).await;
+            shown.is(200).has("Content-Type", |kind| kind == "image/svg+xml");
+        };
+        let logo = format!("{}/logo.png", other.origin());
+        let client = Registered::new(&house, &json!({ "logo_uri": logo })).await;
+        picture_of(&client).await;
+        assert_eq!(other.heard(), [""; 0]);
+        // Not what is ours either, for whomever.
+        let own = house.url(&format!("{}/{}", paths::CLIENT_LOGO, client.id()));
+        let second = Registered::new(&house, &json!({ "logo_uri": own.as_str() })).await;
+        adopt(&second).await;
+        picture_of(&second).await;
     }
 
     async fn there_is_no_logo_where_none_was_named(db: Database) {

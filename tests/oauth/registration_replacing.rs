@@ -72,7 +72,7 @@ both! {
                 trusted: Some(true),
                 grant_types: Some([
                     client.row().await.grant_types.0,
-                    vec![GrantType::ClientCredentials, GrantType::TokenExchange],
+                    vec![GrantType::ClientCredentials],
                 ].concat()),
                 ..Changes::default()
             };

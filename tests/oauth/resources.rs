@@ -57,7 +57,10 @@ async fn code(granted: &mut Granted<'_>, resources: &[&str]) -> String {
         url.query_pairs_mut().append_pair("resource", one);
     }
     let browser = &mut granted.browser;
-    answer(browser, granted.house, url.as_str()).await.last().code()
+    answer(browser, granted.house, url.as_str())
+        .await
+        .last()
+        .code()
 }
 
 both! {

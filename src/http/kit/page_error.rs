@@ -84,7 +84,9 @@ impl PageError {
             _ => (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER),
         };
         if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -129,9 +131,7 @@ impl PageError {
             Self::Unexpected(_) => {
                 "It is not your fault. Try again in a moment; if it happens again, tell the operator the request id below."
             }
-            Self::TooOften(_) => {
-                "Wait some minutes before you try again. Nothing was changed."
-            }
+            Self::TooOften(_) => "Wait some minutes before you try again. Nothing was changed.",
             Self::SignIn | Self::Unreadable(..) | Self::Oauth(..) => "",
         }
     }

@@ -35,7 +35,9 @@ impl Token {
         let client = form.client(&self.app).await?;
         let params = form.params()?;
         let asked = params.required("grant_type")?;
-        if GrantType::parse_from_parameter(asked).is_err() {
+        // `implicit` is a grant type of registrations (RFC 7591 §2); nobody presents it here.
+        let known = GrantType::parse_from_parameter(asked).ok();
+        if known.is_none_or(|grant| grant == GrantType::Implicit) {
             return Err(OauthError::new(
                 ErrorCode::UnsupportedGrantType,
                 "there is no such grant_type here",
