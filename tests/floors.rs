@@ -53,8 +53,14 @@ pub const FLOORS: &[(&str, &[&str])] = &[
 pub const BESIDE: &[(&[&str], &[&str])] = &[
     (&["main"], &["verbs"]),
     (&["server"], &["jobs", "openapi"]),
-    (&["grants", "logout", "authorization", "devices", "sessions"], &["tokens"]),
-    (&["authorization", "grants", "devices", "logout", "tokens"], &["clients"]),
+    (
+        &["grants", "logout", "authorization", "devices", "sessions"],
+        &["tokens"],
+    ),
+    (
+        &["authorization", "grants", "devices", "logout", "tokens"],
+        &["clients"],
+    ),
     (&["grants"], &["devices"]),
     (&["accounts", "logout"], &["sessions"]),
     (
@@ -88,7 +94,10 @@ pub const CRATES: &[(&[&str], &[&str])] = &[
     (&["sea_orm"], &["entity/src"]),
     (&["sea_orm_migration"], &["migration/src"]),
     (&["jsonwebtoken", "aws_lc_rs"], &["src/crypto"]),
-    (&["rustls", "tokio_rustls"], &["src/server", "src/crypto/certificate"]),
+    (
+        &["rustls", "tokio_rustls"],
+        &["src/server", "src/crypto/certificate"],
+    ),
     (&["x509_cert"], &["src/crypto/certificate"]),
     (&["argon2"], &["src/crypto/password"]),
     (&["oauth2"], &["src/upstream"]),

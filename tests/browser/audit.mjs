@@ -31,6 +31,7 @@ export async function audit(browser, response, name) {
     // The same bytes once more, in a page where scripts may run, because axe is one. The answer to a form comes out as well.
     const { 'content-encoding': _, ...headers } = await response.allHeaders();
     // A page that goes on by itself is held, or there would be nothing left to look at.
+    await page.addInitScript(() => { globalThis.HTMLFormElement.prototype.submit = () => {}; });
     await page.route('**/*', (route) => {
       const leaves = route.request().isNavigationRequest() && route.request().frame() === page.mainFrame();
       return leaves ? route.fulfill({ status: 204 }) : route.fallback();

@@ -9,7 +9,7 @@ import { RelyingParty } from './relying_party.mjs';
 import { Stage } from './stage.mjs';
 
 let stage;
-before(async () => { stage = await Stage.open(); });
+before(async () => { stage = await Stage.open({ DOORWARD__FEATURES__IMPLICIT_AND_HYBRID: 'true' }); });
 after(() => stage?.close());
 
 const FORM = { response_mode: 'form_post' };
@@ -153,6 +153,8 @@ for (const javaScriptEnabled of [true, false]) {
 
 test('sign-out-telling', async (t) => {
   const { page, leave, party } = await told(t);
+  // Held, so that there is a page to look at.
+  await page.route(`${party.origin}/bye?**`, (route) => route.fulfill({ status: 204 }));
   const answer = await page.goto(leave);
   await audit(stage.browser, answer, 'sign-out-telling');
   await page.context().close();

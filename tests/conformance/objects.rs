@@ -9,8 +9,10 @@ use super::{
     suite::Suite,
 };
 
+type Pairs = Vec<(String, String)>;
+
 /// The parameters that must also be outside (§6.1), and what is only inside.
-fn split(client: &Client<'_>) -> (Vec<(String, String)>, Vec<(String, String)>) {
+fn split(client: &Client<'_>) -> (Pairs, Pairs) {
     let inside = client.request(&[]);
     let outside = |name: &str| {
         [
