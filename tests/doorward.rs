@@ -7,6 +7,7 @@ mod conformance;
 mod docs;
 mod fetch;
 mod floors;
+mod interop;
 mod mail;
 mod migrations;
 mod oauth;

@@ -10,8 +10,10 @@ use openidconnect::{
 };
 use url::Url;
 
-use super::granted::change_client;
-use crate::support::{binary::Binary, database::both, house::House, rp::Rp};
+use crate::{
+    oauth::granted::change_client,
+    support::{binary::Binary, database::both, house::House, rp::Rp},
+};
 
 const GOODBYE: &str = "https://app.example/goodbye";
 

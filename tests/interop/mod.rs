@@ -1,0 +1,3 @@
+//! Interop: relying parties that we did not write. Those of other languages are beside this file.
+
+mod openidconnect;
