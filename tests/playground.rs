@@ -161,7 +161,7 @@ async fn max_age_and_prompt_are_sent_and_judged() {
     decide(&house, &mut browser, "#consent-approve").await;
     passed(browser.last(), &CALLBACK);
     browser.last().shown(200, "auth_time is no longer ago");
-    for (name, value) in [("max_age", "soon"), ("max_age", "-1"), ("prompt", "create")] {
+    for (name, value) in [("max_age", "soon"), ("max_age", "-1"), ("prompt", "signup")] {
         let mut browser = house.browser();
         browser.get(paths::PLAYGROUND).await;
         browser
