@@ -42,7 +42,8 @@ test-rust: ## the Rust tests, on SQLite and on a throw-away PostgreSQL
 .PHONY: build
 build: ## the debug binary that the tests below drive
 	tests/setup.sh rust
-	cargo build --locked
+	# As the tests build it: `cargo build` alone would compile every crate once more, with fewer features.
+	cargo test --workspace --locked --no-run
 
 .PHONY: test-interop
 test-interop: build node-interop node-browser $(VENV)/made ## relying parties we did not write: openid-client, oidc-client-ts in Chromium, Authlib, Apache
