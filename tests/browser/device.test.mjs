@@ -94,6 +94,8 @@ test('by keyboard alone, from the link over signing in to the tokens', async () 
   const page = await stage.page();
   await page.goto(waiting.verification_uri_complete);
   assert.equal(new URL(page.url()).pathname, '/login');
+  // The browser gives the focus when it has drawn the page; what is typed before goes nowhere.
+  await page.waitForSelector('#email:focus');
   await page.keyboard.type(person.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(person.password);
@@ -101,6 +103,7 @@ test('by keyboard alone, from the link over signing in to the tokens', async () 
   await page.waitForURL('**/device?*');
   assert.equal(await page.locator('#user-code').inputValue(), waiting.user_code);
   // The field has the focus; Enter presses its button.
+  await page.waitForSelector('#user-code:focus');
   await page.keyboard.press('Enter');
   await page.waitForSelector('#device-form');
   assert.equal(await page.locator('#device-code').textContent(), waiting.user_code);

@@ -85,8 +85,8 @@ test('the keyboard alone is enough', async () => {
     assert.fail(`#${id} is not reached with Tab`);
   };
   await page.goto(stage.party.request());
-  await page.locator('#email').waitFor();
-  assert.equal(await focused(page), 'email', 'the first field has the focus');
+  // The first field gets the focus when the page is drawn; what is typed before goes nowhere.
+  await page.waitForSelector('#email:focus');
   await page.keyboard.type(person.email);
   await reach('password');
   await page.keyboard.type(person.password);
