@@ -32,8 +32,10 @@ pub struct Rotate {
     /// cache the keys refuse its tokens until they fetch them anew.
     #[arg(long)]
     now: bool,
-    /// A stolen key: it vanishes at once, with everything that it signed.
-    #[arg(long, value_name = "KID", num_args = 1.., requires = "now")]
+    /// A stolen key: it vanishes at once, with everything that it signed. May be given again for
+    /// another one.
+    // A kid is a thumbprint (RFC 7638) in base64url: one in 64 begins with a hyphen.
+    #[arg(long, value_name = "KID", allow_hyphen_values = true, requires = "now")]
     forget: Vec<String>,
 }
 

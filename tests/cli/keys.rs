@@ -58,8 +58,13 @@ fn what_cannot_be_turned_is_said_in_one_line() {
         .refused(2, &["HS256", "ES256", "EdDSA"]);
     cli.run(&["key", "rotate", "--forget", "x"])
         .refused(2, &["--now"]);
-    cli.run(&["key", "rotate", "--alg", "EdDSA", "--now", "--forget", "x"])
-        .refused(3, &["no key x"]);
+    // A thumbprint may begin with a hyphen, and is no flag.
+    for unknown in ["x", "-n", "--now"] {
+        cli.run(&["key", "rotate", "--now", "--forget", unknown])
+            .refused(3, &[&format!("no key {unknown}")]);
+    }
+    cli.run(&["key", "rotate", "--now", "--forget", "-a", "--forget", "-b"])
+        .refused(3, &["no key -a"]);
     let signs = standing(&cli, "ES256", "current").remove(0);
     cli.run(&[
         "key", "rotate", "--alg", "EdDSA", "--now", "--forget", &signs,
