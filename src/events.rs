@@ -12,6 +12,8 @@ pub struct About {
     pub client_id: Option<Uuid>,
     /// The address from which it was asked.
     pub ip: Option<String>,
+    /// What the browser that asked says it is.
+    pub user_agent: Option<String>,
 }
 
 impl About {
@@ -54,6 +56,7 @@ pub async fn record(
         user_id: Set(about.user_id),
         client_id: Set(about.client_id),
         ip: Set(about.ip),
+        user_agent: Set(about.user_agent),
     };
     event::add(db, row).await
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    authorization_code, client, device_code, event, limit_counter, outbox, pushed_request,
-    revoked_token, seen_token, session, token_family, verification_token,
+    authorization_code, client, device_code, event, failure_counter, known_device, limit_counter,
+    outbox, pushed_request, revoked_token, seen_token, session, token_family, verification_token,
 };
 use sea_orm::DbErr;
 
@@ -24,6 +24,9 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(60);
 /// How long the event log goes back. It holds addresses of people, so not for ever.
 const EVENTS_KEEP: TimeDelta = TimeDelta::days(365);
+
+/// A browser that was not used for so long is as good as new.
+const DEVICES_KEEP: TimeDelta = TimeDelta::days(400);
 
 /// How long events about nobody are kept, such as sign-ins with an address that nobody has.
 const NAMELESS_KEEP: TimeDelta = TimeDelta::days(7);
@@ -68,6 +71,8 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<u64, DbErr> {
     rows += seen_token::sweep(db, now).await?;
     rows += device_code::sweep(db, now - REMEMBERED).await?;
     rows += limit_counter::sweep(db, now).await?;
+    rows += failure_counter::sweep(db, now).await?;
+    rows += known_device::sweep(db, now - DEVICES_KEEP).await?;
     rows += session::sweep(db, now).await?;
     rows += verification_token::sweep(db, now).await?;
     rows += outbox::sweep(db, now).await?;

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::limit_counter;
 use sea_orm::{ConnectionTrait, DbErr};
 
-use crate::crypto::secret::Secrets;
+use crate::{config, crypto::secret::Secrets};
 
 /// What is limited, each with whom it is counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub enum Limited {
     DeviceAuthorizationByAddress,
     /// Requests that clients without credentials push, each of which is a row, likewise.
     PushByAddress,
+    /// New accounts, by the address from which they are made.
+    SignUpByAddress,
+    /// Letters of one kind, by the mailbox that they are for.
+    LetterToMailbox,
+    /// Letters, by the address from which they are asked for.
+    LetterByAddress,
 }
 
 /// It was done too often. Trying again makes sense after so many seconds.
@@ -33,15 +39,22 @@ impl Limited {
             Self::UserCodeByAddress => "user-code/address",
             Self::DeviceAuthorizationByAddress => "device-authorization/address",
             Self::PushByAddress => "push/address",
+            Self::SignUpByAddress => "sign-up/address",
+            Self::LetterToMailbox => "letter/mailbox",
+            Self::LetterByAddress => "letter/address",
         }
     }
 
     /// How often, and within which time.
-    fn most(self) -> (i32, TimeDelta) {
+    fn most(self, settings: &config::Limits) -> (i32, TimeDelta) {
+        let an_hour = |most: u32| (i32::try_from(most).unwrap_or(i32::MAX), TimeDelta::hours(1));
         match self {
             Self::UserCodeByAccount => (5, TimeDelta::minutes(10)),
             Self::UserCodeByAddress => (50, TimeDelta::hours(1)),
             Self::DeviceAuthorizationByAddress | Self::PushByAddress => (60, TimeDelta::minutes(1)),
+            Self::SignUpByAddress => an_hour(settings.sign_ups),
+            Self::LetterToMailbox => an_hour(settings.letters),
+            Self::LetterByAddress => an_hour(settings.letters_by_address),
         }
     }
 }
@@ -50,11 +63,11 @@ impl Limited {
 /// through. `whom` is whatever names them, such as an address.
 pub async fn take(
     db: &impl ConnectionTrait,
-    secrets: &Secrets,
+    (secrets, settings): (&Secrets, &config::Limits),
     (limited, whom): (Limited, &str),
     now: DateTime<Utc>,
 ) -> Result<Result<(), TooOften>, DbErr> {
-    let (most, window) = limited.most();
+    let (most, window) = limited.most(settings);
     let key = secrets.limited(&[limited.name(), whom]);
     let counted = limit_counter::add(db, key, now, now + window).await?;
     if counted.count <= most {

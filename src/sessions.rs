@@ -1,16 +1,18 @@
 //! Sessions: which browser is signed in as whom. Knows the secret in the cookie, not the cookie.
 //! However a session ends, the clients that learned of it are told.
 
+pub mod browser;
 pub mod notice;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    authorization_code, client, device_code, session, token_family, user,
+    authorization_code, client, device_code, known_device, session, token_family, user,
     value::{Amr, EventKind},
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
 use uuid::Uuid;
 
+pub use browser::Browser;
 pub use entity::session::SignedIn;
 
 use crate::{
@@ -23,11 +25,24 @@ use crate::{
 /// A session is written to at most this often when it is used.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// What is known of the browser that asks.
-#[derive(Clone, Debug, Default)]
-pub struct Browser {
-    pub ip: Option<String>,
-    pub user_agent: Option<String>,
+/// How and when a person proved who they are. Every token of the session says so.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof {
+    pub at: DateTime<Utc>,
+    /// RFC 8176.
+    pub amr: &'static [&'static str],
+    pub acr: &'static str,
+}
+
+impl Proof {
+    /// A password that was right at `at`.
+    pub fn password(at: DateTime<Utc>) -> Self {
+        Self {
+            at,
+            amr: &["pwd"],
+            acr: acr::PASSWORD,
+        }
+    }
 }
 
 /// A session that is no more.
@@ -61,7 +76,7 @@ pub async fn find(app: &App, cookie: &str) -> Result<Option<SignedIn>, DbErr> {
 pub async fn start(
     app: &App,
     tx: &impl ConnectionTrait,
-    user: user::Model,
+    (user, proof): (user::Model, Proof),
     before: Option<&SignedIn>,
     browser: &Browser,
 ) -> Result<(Minted, SignedIn), DbErr> {
@@ -73,9 +88,9 @@ pub async fn start(
         expires: Set(ends_at.min(now + app.config.sessions.idle())),
         session_token: Set(minted.digest.clone()),
         ends_at: Set(ends_at),
-        auth_time: Set(now),
-        amr: Set(Amr(vec!["pwd".to_owned()])),
-        acr: Set(acr::PASSWORD.to_owned()),
+        auth_time: Set(proof.at),
+        amr: Set(Amr(proof.amr.iter().map(|&way| way.to_owned()).collect())),
+        acr: Set(proof.acr.to_owned()),
         ip: Set(browser.ip.clone()),
         user_agent: Set(browser.user_agent.clone()),
         last_seen: Set(now),
@@ -107,7 +122,10 @@ pub async fn start(
             .await?
         }
     };
-    let about = About::user(user.id).from_ip(browser.ip.as_deref());
+    if let Some(device) = &browser.device {
+        known_device::remember(tx, device, user.id, now).await?;
+    }
+    let about = browser.about(Some(user.id));
     events::record(tx, EventKind::SignedIn, about, now).await?;
     Ok((minted, SignedIn { session, user }))
 }

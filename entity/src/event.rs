@@ -17,6 +17,8 @@ pub struct Model {
     pub client_id: Option<Uuid>,
     #[sea_orm(column_type = "Text", nullable)]
     pub ip: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub user_agent: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -13,6 +13,8 @@ pub mod consent;
 pub mod db;
 pub mod device_code;
 pub mod event;
+pub mod failure_counter;
+pub mod known_device;
 pub mod limit_counter;
 pub mod outbox;
 pub mod pushed_request;

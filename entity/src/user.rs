@@ -30,6 +30,9 @@ pub struct Model {
     pub profile: StandardClaims,
     pub role: Role,
     pub disabled_at: Option<DateTimeUtc>,
+    /// When it is removed, because its owner said so. Until then it is disabled, and its owner may
+    /// come back.
+    pub deletes_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
 }

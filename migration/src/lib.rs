@@ -9,6 +9,7 @@ mod m20261124_000002_clients;
 mod m20261124_000003_grants;
 mod m20261124_000004_keys_and_letters;
 mod m20261125_000005_provider;
+mod m20261126_000006_accounts;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_grants::Migration),
             Box::new(m20261124_000004_keys_and_letters::Migration),
             Box::new(m20261125_000005_provider::Migration),
+            Box::new(m20261126_000006_accounts::Migration),
         ]
     }
 }

@@ -9,8 +9,8 @@ use crate::{
         password::{Password, Verdict},
         secret::Minted,
     },
-    events::{self, About},
-    sessions::{self, Browser, SignedIn},
+    events,
+    sessions::{self, Browser, Proof, SignedIn},
 };
 
 /// Signs a person in. Unknown address, no password, wrong password and disabled account get the
@@ -34,12 +34,7 @@ pub async fn sign_in(
         found.clone().filter(|user| user.disabled_at.is_none()),
     ) else {
         // For somebody and for nobody alike, or the time would tell which it was.
-        let user_id = found.map(|user| user.id);
-        let about = About {
-            user_id,
-            ..About::default()
-        };
-        let about = about.from_ip(browser.ip.as_deref());
+        let about = browser.about(found.map(|user| user.id));
         let now = app.clock.now();
         events::record(&app.db.write, EventKind::SignInFailed, about, now).await?;
         return Err(AccountError::NotRecognised);
@@ -63,7 +58,8 @@ pub async fn sign_in(
         let known = user.password_hash.as_deref();
         user::replace_password(&tx, user.id, known, &hash, app.clock.now()).await?;
     }
-    let started = sessions::start(app, &tx, user, before, browser).await?;
+    let proven = (user, Proof::password(app.clock.now()));
+    let started = sessions::start(app, &tx, proven, before, browser).await?;
     tx.commit().await?;
     Ok(started)
 }

@@ -2,7 +2,9 @@
 //! no page and no HTTP.
 
 pub mod email;
+mod guard;
 pub mod login;
+mod mailed;
 pub mod operate;
 pub mod password;
 pub mod profile;
@@ -12,7 +14,7 @@ pub mod verify;
 use entity::value::is_showable;
 use sea_orm::DbErr;
 
-use crate::crypto::password::Busy;
+use crate::{crypto::password::Busy, limits::TooOften};
 
 /// What is wrong with a form about an account; each becomes a sentence on the page.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,9 @@ pub enum AccountError {
     /// One answer for an unknown address, a wrong password and a disabled account.
     #[error("the address or the password is wrong")]
     NotRecognised,
+    /// It was done too often, by this person or from this address; the same for somebody unknown.
+    #[error("too many attempts")]
+    TooOften(TooOften),
     #[error(transparent)]
     Busy(#[from] Busy),
     #[error(transparent)]

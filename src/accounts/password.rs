@@ -9,9 +9,9 @@ use crate::{
         password::{Password, PasswordLength, Verdict},
         secret::Minted,
     },
-    events::{self, About},
+    events,
     mail::{self, letters::PasswordChanged},
-    sessions::{self, Browser, SignedIn},
+    sessions::{self, Browser, Proof, SignedIn},
 };
 
 /// How long a letter about a change may wait to be delivered.
@@ -88,19 +88,17 @@ pub async fn change(
     token_family::revoke_user(&tx, user.id, now).await?;
     authorization_code::forget_user(&tx, user.id).await?;
     device_code::forget_user(&tx, user.id).await?;
-    let (minted, _) = sessions::start(app, &tx, user.clone(), Some(signed_in), browser).await?;
-    let about = About::user(user.id).from_ip(browser.ip.as_deref());
+    let proven = (user.clone(), Proof::password(now));
+    let (minted, _) = sessions::start(app, &tx, proven, Some(signed_in), browser).await?;
+    let about = browser.about(Some(user.id));
     events::record(&tx, EventKind::PasswordChanged, about, now).await?;
     let letter = PasswordChanged {
         issuer: &app.config.server.issuer,
         name: user.name.as_deref(),
         email: &user.email,
         at: now.format("%-d %B %Y, %H:%M UTC").to_string(),
-        browser: browser
-            .user_agent
-            .as_deref()
-            .unwrap_or("an unknown browser"),
-        place: browser.ip.as_deref().unwrap_or("an unknown address"),
+        browser: browser.name(),
+        place: browser.place(),
     };
     let post = (&app.templates, &app.sealer);
     mail::post(&tx, post, &user.email, &letter, (now, now + LETTER_KEEPS)).await?;

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     crypto::secret::Minted,
     events::{self, About},
-    sessions::{self, Browser, SignedIn},
+    sessions::{self, Browser, Proof, SignedIn},
 };
 
 /// What a person typed on the sign-up page.
@@ -53,7 +53,8 @@ pub async fn register(
     )
     .await?;
     verify::post_letter(app, &tx, &user, browser).await?;
-    let started = sessions::start(app, &tx, user, before, browser).await?;
+    let proven = (user, Proof::password(app.clock.now()));
+    let started = sessions::start(app, &tx, proven, before, browser).await?;
     tx.commit().await?;
     Ok(started)
 }
@@ -91,6 +92,7 @@ pub async fn add(
         profile: Set(new.claims),
         role: Set(new.role),
         disabled_at: Set(None),
+        deletes_at: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     };

@@ -4,17 +4,18 @@ use chrono::TimeDelta;
 use entity::{
     user,
     value::{EventKind, TokenKind},
-    verification_token,
+    verification_token::{self, Whose},
 };
 use sea_orm::{ConnectionTrait, DbErr};
 
-use super::AccountError;
+use super::{
+    AccountError,
+    mailed::{self, Mailing},
+};
 use crate::{
     app::App,
-    crypto::secret::SecretKind,
     events::{self, About},
     mail::{self, letters::VerifyEmail},
-    paths,
     sessions::{Browser, SignedIn},
 };
 
@@ -31,26 +32,28 @@ pub async fn post_letter(
     user: &user::Model,
     browser: &Browser,
 ) -> Result<(), AccountError> {
-    let now = app.clock.now();
-    let expires = now + LIFE;
-    let minted = app.secrets.mint(SecretKind::VerifyEmail);
+    let mailing = Mailing {
+        kind: TokenKind::VerifyEmail,
+        whose: Whose::User(user.id),
+        to: &user.email,
+        life: LIFE,
+        with_code: false,
+        flow: None,
+        payload: None,
+    };
+    let mailed = mailed::mint(app, tx, mailing, browser).await?;
     let letter = VerifyEmail {
         issuer: &app.config.server.issuer,
         name: user.name.as_deref(),
         email: &user.email,
-        link: format!("{}?token={}", app.url(paths::VERIFY_EMAIL), minted.expose()),
-        expires: expires.format("%-d %B %Y, %H:%M UTC").to_string(),
-        browser: browser
-            .user_agent
-            .as_deref()
-            .unwrap_or("an unknown browser"),
-        place: browser.ip.as_deref().unwrap_or("an unknown address"),
+        link: mailed.link,
+        expires: mailed.expires.format("%-d %B %Y, %H:%M UTC").to_string(),
+        browser: browser.name(),
+        place: browser.place(),
     };
-    let kind = TokenKind::VerifyEmail;
-    let life = (now, expires);
-    verification_token::replace(tx, kind, user.id, &user.email, minted.digest, life).await?;
     let post = (&app.templates, &app.sealer);
-    mail::post(tx, post, &user.email, &letter, (now, expires)).await?;
+    let times = (app.clock.now(), mailed.expires);
+    mail::post(tx, post, &user.email, &letter, times).await?;
     Ok(())
 }
 
@@ -75,11 +78,7 @@ pub async fn send_again(
 /// The address that a link would prove, if it still works. Changes nothing: mail scanners open
 /// links too.
 pub async fn peek(app: &App, token: &str) -> Result<Option<String>, DbErr> {
-    let Some(digest) = app.secrets.digest(SecretKind::VerifyEmail, token) else {
-        return Ok(None);
-    };
-    let kind = TokenKind::VerifyEmail;
-    let found = verification_token::peek(&app.db.read, kind, &digest, app.clock.now()).await?;
+    let found = mailed::peek(app, TokenKind::VerifyEmail, token).await?;
     Ok(found.map(|token| token.identifier))
 }
 
@@ -102,28 +101,20 @@ pub async fn confirm(
     token: &str,
     signed_in: Option<&SignedIn>,
 ) -> Result<Confirmed, DbErr> {
-    let Some(digest) = app.secrets.digest(SecretKind::VerifyEmail, token) else {
-        return Ok(Confirmed::Dead);
-    };
     let now = app.clock.now();
     let tx = app.db.begin().await?;
-    let taken = verification_token::consume(&tx, TokenKind::VerifyEmail, &digest, now).await?;
+    let taken = mailed::consume(app, &tx, TokenKind::VerifyEmail, token).await?;
     let Some(token) = taken else {
         return Ok(Confirmed::Dead);
     };
-    if signed_in.is_none_or(|own| own.user.id != token.user_id) {
+    let Some(own) = signed_in.filter(|own| Some(own.user.id) == token.user_id) else {
         // Not committed: the link still works where it should.
         return Ok(Confirmed::NotYours);
-    }
+    };
     // The row names the address it was sent to: only that one becomes proven.
-    if user::verify_email(&tx, token.user_id, &token.identifier, now).await? {
-        events::record(
-            &tx,
-            EventKind::EmailVerified,
-            About::user(token.user_id),
-            now,
-        )
-        .await?;
+    if user::verify_email(&tx, own.user.id, &token.identifier, now).await? {
+        let about = About::user(own.user.id);
+        events::record(&tx, EventKind::EmailVerified, about, now).await?;
     }
     tx.commit().await?;
     Ok(Confirmed::Done(token.identifier))

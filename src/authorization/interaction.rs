@@ -134,6 +134,7 @@ mod tests {
                 profile: StandardClaims::default(),
                 role: Role::User,
                 disabled_at: None,
+                deletes_at: None,
                 created_at: at(0),
                 updated_at: at(0),
             },

@@ -68,9 +68,14 @@ pub async fn push(
     if asked.client.is_public() {
         let here = (Limited::PushByAddress, limits::network(ip));
         let now = app.clock.now();
-        limits::take(&app.db.write, &app.secrets, (here.0, &here.1), now)
-            .await?
-            .map_err(PushError::TooOften)?;
+        limits::take(
+            &app.db.write,
+            (&app.secrets, &app.config.limits),
+            (here.0, &here.1),
+            now,
+        )
+        .await?
+        .map_err(PushError::TooOften)?;
     }
     let kept = pushed::keep(app, &asked.client, &query).await?;
     Ok(kept.ok_or_else(OauthError::invalid_client)?)

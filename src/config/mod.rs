@@ -1,11 +1,13 @@
 //! The settings: one section per file, read once from flags, environment, file and defaults, in
 //! this order of precedence. A key that nobody reads is an error that says which one was meant.
 
+mod accounts;
 mod database;
 mod explain;
 mod features;
 mod fetch;
 mod keys;
+mod limits;
 mod load;
 mod mail;
 mod network;
@@ -21,11 +23,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use accounts::Accounts;
 pub use database::Database;
 pub use explain::ConfigError;
 pub use features::Features;
 pub use fetch::Fetch;
 pub use keys::Keys;
+pub use limits::Limits;
 pub use load::{Flags, Sources};
 pub use mail::{Mail, Security};
 pub use network::Network;
@@ -46,12 +50,14 @@ pub struct Config {
     pub server: Server,
     pub database: Database,
     pub secrets: Secrets,
+    pub accounts: Accounts,
     pub sessions: Sessions,
     pub tokens: Tokens,
     pub keys: Keys,
     pub features: Features,
     pub registration: Registration,
     pub passwords: Passwords,
+    pub limits: Limits,
     pub fetch: Fetch,
     pub mail: Mail,
     /// Whether this is development mode. Never set, always found: see [`Config::load`].
@@ -66,12 +72,14 @@ impl Default for Config {
             server: Server::default(),
             database: Database::default(),
             secrets: Secrets::default(),
+            accounts: Accounts::default(),
             sessions: Sessions::default(),
             tokens: Tokens::default(),
             keys: Keys::default(),
             features: Features::default(),
             registration: Registration::default(),
             passwords: Passwords::default(),
+            limits: Limits::default(),
             fetch: Fetch::default(),
             mail: Mail::default(),
             development: false,
@@ -91,7 +99,9 @@ impl Config {
         config.secrets.resolve()?;
         config.tokens.check()?;
         config.keys.check()?;
+        config.accounts.check()?;
         config.sessions.check()?;
+        config.limits.check()?;
         config.fetch.check()?;
         config.mail.resolve()?;
         config.registration.resolve()?;

@@ -35,6 +35,8 @@ pub enum Purpose {
     Onward,
     /// The page that somebody was on the way to when they had to sign in.
     Errand,
+    /// What somebody who signs up has chosen, until their address is proven.
+    SignUp,
 }
 
 /// The box is not ours, not whole, or not for this.
@@ -53,7 +55,7 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::SigningKey,
         Self::Letter,
         Self::Flow,
@@ -63,6 +65,7 @@ impl Purpose {
         Self::Notice,
         Self::Onward,
         Self::Errand,
+        Self::SignUp,
     ];
 
     fn label(self) -> &'static str {
@@ -76,6 +79,7 @@ impl Purpose {
             Self::Notice => "seal/notice",
             Self::Onward => "seal/onward",
             Self::Errand => "seal/errand",
+            Self::SignUp => "seal/sign-up",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Secrets that we hand out: 256 random bits with a prefix that names their kind, kept as a digest
 //! under a key of that kind. A secret of one kind is nothing in another kind's slot.
 
+pub mod mail_code;
 pub mod user_code;
 
 use aws_lc_rs::{hmac, rand};
@@ -24,6 +25,14 @@ pub enum SecretKind {
     Session,
     /// `ve_`: the secret in a link that proves an address.
     VerifyEmail,
+    /// `su_`: the secret in a link that proves the address of somebody who signs up.
+    SignUp,
+    /// `rp_`: the secret in a link to a page for a new password.
+    Recover,
+    /// `ce_`: the secret in a link that proves a new address.
+    ChangeEmail,
+    /// `ka_`: the secret in a link by which an account is kept that was to be removed.
+    KeepAccount,
     /// `vi_`: the value of the visitor cookie, which binds forms and flows to a browser.
     Visitor,
     /// `ra_`: the token with which a client manages what it registered (RFC 7592 §1.2).
@@ -51,6 +60,7 @@ pub struct Secrets {
     pairwise: hmac::Key,
     one_time: hmac::Key,
     user_code: hmac::Key,
+    mail_code: hmac::Key,
     limited: hmac::Key,
 }
 
@@ -58,12 +68,16 @@ pub struct Secrets {
 const LENGTH: usize = 3 + 43;
 
 impl SecretKind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 13] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientSecret,
         Self::Session,
         Self::VerifyEmail,
+        Self::SignUp,
+        Self::Recover,
+        Self::ChangeEmail,
+        Self::KeepAccount,
         Self::Visitor,
         Self::RegistrationAccess,
         Self::PushedRequest,
@@ -77,6 +91,10 @@ impl SecretKind {
             Self::ClientSecret => "cs_",
             Self::Session => "ss_",
             Self::VerifyEmail => "ve_",
+            Self::SignUp => "su_",
+            Self::Recover => "rp_",
+            Self::ChangeEmail => "ce_",
+            Self::KeepAccount => "ka_",
             Self::Visitor => "vi_",
             Self::RegistrationAccess => "ra_",
             Self::PushedRequest => "pr_",
@@ -95,6 +113,7 @@ impl Secrets {
             pairwise: root.mac_key("pairwise"),
             one_time: root.mac_key("one-time"),
             user_code: root.mac_key("user-code"),
+            mail_code: root.mac_key("mail-code"),
             limited: root.mac_key("limited"),
         }
     }

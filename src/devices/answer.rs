@@ -70,7 +70,9 @@ pub async fn open(
         (Limited::UserCodeByAddress, address.as_str()),
     ];
     for one in counted {
-        if let Err(too_often) = limits::take(db, &app.secrets, one, now).await? {
+        if let Err(too_often) =
+            limits::take(db, (&app.secrets, &app.config.limits), one, now).await?
+        {
             return Ok(Opening::TooOften(too_often));
         }
     }

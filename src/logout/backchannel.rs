@@ -70,7 +70,7 @@ pub async fn gave_up(app: &App, row: &outbox::Model) -> Result<(), DbErr> {
         let about = About {
             user_id: notice::open(&app.sealer, row).ok().map(|own| own.user_id),
             client_id: row.recipient.parse().ok(),
-            ip: None,
+            ..About::default()
         };
         let now = app.clock.now();
         events::record(&tx, EventKind::LogoutNotDelivered, about, now).await?;

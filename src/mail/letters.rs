@@ -16,7 +16,7 @@ pub struct VerifyEmail<'a> {
     /// When the link dies, in words.
     pub expires: String,
     /// The browser that asked.
-    pub browser: &'a str,
+    pub browser: String,
     /// The address from which it asked.
     pub place: &'a str,
 }
@@ -29,7 +29,7 @@ pub struct PasswordChanged<'a> {
     pub email: &'a str,
     /// When, in words.
     pub at: String,
-    pub browser: &'a str,
+    pub browser: String,
     pub place: &'a str,
 }
 

@@ -1,6 +1,9 @@
 //! `POST /change-password`.
 
-use doorward::accounts::operate::{self, Wanted};
+use doorward::{
+    accounts::operate::{self, Wanted},
+    sessions::{self, Proof},
+};
 use entity::value::Role;
 use serde_json::{Value, json};
 
@@ -76,9 +79,9 @@ both! {
             image: None,
         };
         let user = operate::add(&house.app, wanted).await.expect("a user");
-        let browser = doorward::sessions::Browser::default();
+        let browser = sessions::Browser::default();
         let tx = house.app.db.begin().await.expect("a transaction");
-        let started = doorward::sessions::start(&house.app, &tx, user, None, &browser).await;
+        let started = sessions::start(&house.app, &tx, (user, Proof::password(house.app.clock.now())), None, &browser).await;
         let (minted, _) = started.expect("a session");
         tx.commit().await.expect("a commit");
         front.jar.take(&format!("{SESSION}={}; Path=/", minted.expose()), house.app.clock.now());

@@ -1,6 +1,10 @@
 //! Ends: however a session ends, its clients are told; and what goes on is not told.
 
-use doorward::{accounts::operate, logout, paths, sessions};
+use doorward::{
+    accounts::operate,
+    logout, paths,
+    sessions::{self, Proof},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -71,7 +75,7 @@ both! {
         let grace = somebody_else(&house).await;
         let tx = app.db.begin().await.expect("a transaction");
         let browser = sessions::Browser::default();
-        sessions::start(app, &tx, grace, Some(&before), &browser).await.expect("a session");
+        sessions::start(app, &tx, (grace, Proof::password(app.clock.now())), Some(&before), &browser).await.expect("a session");
         tx.commit().await.expect("an end");
         told(&house, &receiver, &here.rp, &known).await;
     }

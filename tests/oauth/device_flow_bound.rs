@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use doorward::{
     accounts::{operate, profile},
     devices::{self, Opening},
-    paths, sessions,
+    paths,
+    sessions::{self, Proof},
 };
 use entity::{client, user, value::GrantType};
 
@@ -99,7 +100,7 @@ both! {
         for _ in 0..MANY / 4 {
             let (app, user, code) = (house.app.clone(), person.clone(), code.clone());
             let browser = sessions::Browser::default();
-            let started = sessions::start(&app, &app.db.write, user, None, &browser).await;
+            let started = sessions::start(&app, &app.db.write, (user, Proof::password(app.clock.now())), None, &browser).await;
             let own = started.expect("a session").1;
             tasks.push(tokio::spawn(async move {
                 devices::open(&app, &code, &own, None).await.expect("an answer")

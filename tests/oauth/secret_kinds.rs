@@ -8,8 +8,9 @@ use doorward::{
 };
 use entity::{
     value::{GrantType, TokenKind},
-    verification_token,
+    verification_token::{self, Whose},
 };
+use sea_orm::Set;
 use serde_json::json;
 
 use super::granted::{Granted, rows_but_events};
@@ -211,10 +212,17 @@ async fn mailed(house: &House, granted: &Granted<'_>) -> String {
     let app = &house.app;
     let minted = app.secrets.mint(SecretKind::VerifyEmail);
     let (now, user_id) = (app.clock.now(), granted.session().await.user_id);
-    let life = (now, now + chrono::TimeDelta::hours(1));
-    let (kind, email) = (TokenKind::VerifyEmail, house.person().await.email);
-    let digest = minted.digest.clone();
-    let added = verification_token::replace(&app.db.write, kind, user_id, email, digest, life);
+    let row = verification_token::ActiveModel {
+        identifier: Set(house.person().await.email.to_owned()),
+        token: Set(minted.digest.clone()),
+        expires: Set(now + chrono::TimeDelta::hours(1)),
+        kind: Set(TokenKind::VerifyEmail),
+        user_id: Set(Some(user_id)),
+        created_at: Set(now),
+        ..Default::default()
+    };
+    let whose = (TokenKind::VerifyEmail, Whose::User(user_id));
+    let added = verification_token::replace(&app.db.write, whose, row);
     added.await.expect("a link");
     minted.expose().to_owned()
 }

@@ -57,8 +57,16 @@ pub enum AccountType {
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum TokenKind {
-    /// Proves that a person reads the mail of an address.
+    /// Proves that the owner of an account reads the mail of its address.
     VerifyEmail,
+    /// Proves the same of somebody who has no account yet; then they have one.
+    SignUp,
+    /// Lets somebody who reads the mail of an account choose a new password.
+    Recover,
+    /// Proves the new address of an account; then it is the account's.
+    ChangeEmail,
+    /// Calls off the removal of an account.
+    KeepAccount,
 }
 
 /// The letters that we write, one template pair each.
@@ -68,8 +76,20 @@ pub enum TokenKind {
 pub enum LetterKind {
     /// Asks a person to confirm an address.
     VerifyEmail,
+    /// Asks somebody who signs up to confirm the address.
+    SignUp,
+    /// Tells the owner of an account that somebody signed up with its address.
+    AddressTaken,
+    /// Leads to a page for a new password.
+    Recover,
     /// Tells a person that the password was changed.
     PasswordChanged,
+    /// Asks a person to confirm a new address.
+    ChangeEmail,
+    /// Tells a person, at the address before, that it was changed.
+    EmailChanged,
+    /// Tells a person that the account will be removed, with the way back.
+    AccountLeaving,
     /// No letter: a notice to a client that a session has ended.
     LogoutNotice,
 }
@@ -105,6 +125,24 @@ pub enum EventKind {
     PasswordChanged,
     /// An address was proven.
     EmailVerified,
+    /// A letter for a new password was asked for.
+    RecoveryAsked,
+    /// A password was set by way of a letter.
+    PasswordReset,
+    /// A letter to a new address was asked for.
+    EmailChangeAsked,
+    /// The address was changed to one that was proven.
+    EmailChanged,
+    /// The person changed what the account says about them.
+    ProfileChanged,
+    /// The person took a copy of their data.
+    DataExported,
+    /// The person asked for the account to be removed.
+    RemovalAsked,
+    /// The person called that off.
+    RemovalCalledOff,
+    /// Passwords were wrong so often that the next ones have to wait.
+    SignInHeldUp,
     /// A person allowed a client.
     ConsentGranted,
     /// A person refused a client.

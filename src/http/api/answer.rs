@@ -13,7 +13,7 @@ use poem_openapi::{
 use crate::{
     app::App,
     crypto::secret::Minted,
-    http::kit::{cookies::Cookie, visitor::welcome},
+    http::kit::{cookies::Cookie, visitor::Visitor},
 };
 
 /// 200 with a `T`.
@@ -32,11 +32,13 @@ impl<T: ToJSON> Answer<T> {
 
     /// Signs the browser in with the session that was just started: for as long as the session may
     /// last, or until the browser closes.
-    pub fn welcoming(mut self, app: &App, session: &Minted, remember: bool) -> Self {
-        match remember {
-            true => welcome(app, &mut self.response, session),
-            false => Cookie::Session.set(app, &mut self.response, session.expose(), None),
-        }
+    pub fn welcoming(
+        mut self,
+        app: &App,
+        visitor: &Visitor,
+        (session, remember): (&Minted, bool),
+    ) -> Self {
+        visitor.welcome(app, &mut self.response, session, remember);
         self
     }
 

@@ -14,7 +14,7 @@ use crate::{
         problem::{Code, Problem},
         visitor::Visitor,
     },
-    sessions::{Browser, SignedIn},
+    sessions::SignedIn,
 };
 
 /// The name of the cookie's scheme in the document.
@@ -28,18 +28,15 @@ pub struct Caller<'a, const SIGNED_IN: bool>(&'a Request);
 #[derive(Debug)]
 pub struct Person {
     pub signed_in: SignedIn,
-    pub browser: Browser,
+    pub visitor: Visitor,
 }
 
 impl Caller<'_, true> {
     /// The person, or 401.
     pub async fn person(&self, app: &App) -> Result<Person, Problem> {
         let visitor = Visitor::of(app, self.0).await?;
-        match visitor.signed_in {
-            Some(signed_in) => Ok(Person {
-                signed_in,
-                browser: visitor.browser,
-            }),
+        match visitor.signed_in.clone() {
+            Some(signed_in) => Ok(Person { signed_in, visitor }),
             None => Err(Code::Unauthorized.into()),
         }
     }

@@ -79,7 +79,7 @@ impl Password {
             return Err(Code::CredentialAccountNotFound.into());
         }
         let typed = (sent.current_password.as_str(), sent.new_password.as_str());
-        let session = password::change(app, &person.signed_in, typed, &person.browser)
+        let session = password::change(app, &person.signed_in, typed, &person.visitor.browser)
             .await
             .map_err(|error| match error {
                 AccountError::NotRecognised => Code::InvalidPassword.into(),
@@ -94,6 +94,6 @@ impl Password {
             token: ask.then(|| handle(&own.session)),
             user: User::from(&own.user),
         };
-        Ok(Answer::new(changed).welcoming(app, &session, true))
+        Ok(Answer::new(changed).welcoming(app, &person.visitor, (&session, true)))
     }
 }

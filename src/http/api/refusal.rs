@@ -97,6 +97,7 @@ fn response(code: Code) -> MetaResponse {
             413 => "The body is longer than 64 KiB.",
             415 => "The body is not JSON by its `Content-Type`.",
             422 => "The account cannot be made.",
+            429 => "It was done too often; `Retry-After` says when to try again.",
             503 => "Too many people are signing in; `Retry-After` says when to try again.",
             _ => "Something went wrong here; the log says what, by the request id.",
         },

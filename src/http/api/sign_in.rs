@@ -109,7 +109,7 @@ impl SignIn {
             user: User::from(&own.user),
         };
         let remember = sent.remember_me.unwrap_or(true);
-        Ok(Answer::new(signed_in).welcoming(app, &session, remember))
+        Ok(Answer::new(signed_in).welcoming(app, &visitor, (&session, remember)))
     }
 
     /// Sign out.

@@ -85,6 +85,6 @@ impl SignUp {
             user: User::from(&own.user),
         };
         let remember = sent.remember_me.unwrap_or(true);
-        Ok(Answer::new(signed_up).welcoming(app, &session, remember))
+        Ok(Answer::new(signed_up).welcoming(app, &visitor, (&session, remember)))
     }
 }

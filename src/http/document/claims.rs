@@ -85,6 +85,7 @@ fn known_person() -> user::Model {
         },
         role: Role::User,
         disabled_at: None,
+        deletes_at: None,
         created_at: time,
         updated_at: time,
     }

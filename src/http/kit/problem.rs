@@ -11,7 +11,7 @@ use poem_openapi::{Enum, Object, types::ToJSON};
 use sea_orm::DbErr;
 
 use super::headers::RETRY_AFTER;
-use crate::{accounts::AccountError, app::App, crypto::password::Busy};
+use crate::{accounts::AccountError, app::App, crypto::password::Busy, limits::TooOften};
 
 /// What is wrong, in one word for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -50,6 +50,7 @@ pub enum Code {
     // The server.
     NotFound,
     MethodNotAllowed,
+    TooManyRequests,
     ServiceUnavailable,
     InternalServerError,
 }
@@ -80,6 +81,8 @@ pub struct ProblemBody {
 pub struct Problem {
     pub code: Code,
     detail: String,
+    /// Seconds after which it makes sense to try again.
+    retry_after: Option<u32>,
     /// What only the log may tell.
     cause: Option<anyhow::Error>,
 }
@@ -113,6 +116,7 @@ impl Code {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UserAlreadyExistsUseAnotherEmail => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
@@ -157,6 +161,7 @@ impl Code {
             Self::NotAdministrator => "The person is not an administrator",
             Self::NotFound => "There is no such endpoint",
             Self::MethodNotAllowed => "The endpoint does not take this method",
+            Self::TooManyRequests => "Too many attempts; Retry-After says when to try again",
             Self::ServiceUnavailable => {
                 "Too many people are signing in; try again in a few seconds"
             }
@@ -171,6 +176,7 @@ impl Problem {
         Self {
             code,
             detail: detail.into(),
+            retry_after: None,
             cause: None,
         }
     }
@@ -205,7 +211,10 @@ impl Problem {
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Cookie realm=\"doorward\""),
             ),
-            StatusCode::SERVICE_UNAVAILABLE => (header::RETRY_AFTER, RETRY_AFTER.into()),
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+                let seconds = self.retry_after.unwrap_or(RETRY_AFTER);
+                (header::RETRY_AFTER, seconds.into())
+            }
             _ => return response,
         };
         response.headers_mut().insert(name, value);
@@ -257,6 +266,15 @@ impl From<DbErr> for Problem {
     }
 }
 
+impl From<TooOften> for Problem {
+    fn from(often: TooOften) -> Self {
+        Self {
+            retry_after: Some(often.retry_after),
+            ..Code::TooManyRequests.into()
+        }
+    }
+}
+
 impl From<Busy> for Problem {
     fn from(_: Busy) -> Self {
         Code::ServiceUnavailable.into()
@@ -275,6 +293,7 @@ impl From<AccountError> for Problem {
             AccountError::PasswordTooLong => Code::PasswordTooLong.into(),
             AccountError::PasswordGuessable => Code::PasswordTooGuessable.into(),
             AccountError::NotRecognised => Code::InvalidEmailOrPassword.into(),
+            AccountError::TooOften(often) => often.into(),
             AccountError::Busy(busy) => busy.into(),
             AccountError::Unexpected(error) => error.into(),
         }

@@ -1,5 +1,6 @@
 //! Who is at the other end: a browser, by its visitor cookie, and perhaps a person signed in.
 
+use chrono::TimeDelta;
 use poem::{Request, Response, http::header};
 use sea_orm::DbErr;
 use secrecy::{ExposeSecret, SecretString};
@@ -12,6 +13,9 @@ use crate::{
     sessions::{self, Browser, SignedIn},
 };
 
+/// How long a browser in which somebody has signed in is known. Browsers keep no cookie for longer.
+const KNOWN_FOR: TimeDelta = TimeDelta::days(400);
+
 /// The browser that asks.
 #[derive(Debug)]
 pub struct Visitor {
@@ -19,24 +23,24 @@ pub struct Visitor {
     pub digest: String,
     pub signed_in: Option<SignedIn>,
     pub browser: Browser,
-    /// A visitor cookie that the browser does not have yet.
-    fresh: Option<SecretString>,
+    /// The value of the visitor cookie.
+    cookie: SecretString,
+    /// The browser does not have it yet.
+    fresh: bool,
     /// What is bound to this sign-in besides the browser.
     session_digest: String,
 }
 
 impl Visitor {
     pub async fn of(app: &App, request: &Request) -> Result<Self, DbErr> {
-        let known = Cookie::Visitor
-            .read(app, request)
-            .and_then(|value| app.secrets.digest(SecretKind::Visitor, &value));
-        let (digest, fresh) = match known {
-            Some(digest) => (digest, None),
-            None => {
-                let minted = app.secrets.mint(SecretKind::Visitor);
-                (minted.digest, Some(minted.secret))
-            }
-        };
+        let known = Cookie::Visitor.read(app, request).and_then(|value| {
+            let digest = app.secrets.digest(SecretKind::Visitor, &value)?;
+            let secret = SecretString::from(value);
+            Some(Minted { secret, digest })
+        });
+        let fresh = known.is_none();
+        let Minted { secret, digest } =
+            known.unwrap_or_else(|| app.secrets.mint(SecretKind::Visitor));
         let signed_in = match Cookie::Session.read(app, request) {
             Some(cookie) => sessions::find(app, &cookie).await?,
             None => None,
@@ -44,10 +48,15 @@ impl Visitor {
         let session_digest = signed_in
             .as_ref()
             .map_or_else(String::new, |own| own.session.session_token.0.clone());
+        let browser = Browser {
+            device: Some(digest.0.clone()),
+            ..browser(app, request)
+        };
         Ok(Self {
             digest: digest.0,
             signed_in,
-            browser: browser(app, request),
+            browser,
+            cookie: secret,
             fresh,
             session_digest,
         })
@@ -68,31 +77,33 @@ impl Visitor {
 
     /// Whether `token` was given to this browser, in this sign-in, for this flow.
     pub fn owns(&self, app: &App, flow: Option<&str>, token: &str) -> bool {
-        self.fresh.is_none() && app.secrets.form_tag_fits(&self.bound(flow), token)
+        !self.fresh && app.secrets.form_tag_fits(&self.bound(flow), token)
     }
 
     /// Whether `token` was given to this browser for this flow before anybody was signed in.
     pub fn owned_signed_out(&self, app: &App, flow: Option<&str>, token: &str) -> bool {
         let bound = [self.digest.as_str(), "", flow.unwrap_or_default()];
-        self.fresh.is_none() && app.secrets.form_tag_fits(&bound, token)
+        !self.fresh && app.secrets.form_tag_fits(&bound, token)
     }
 
     /// Gives the browser its visitor cookie if it has none.
     pub fn greet(&self, app: &App, response: &mut Response) {
-        if let Some(fresh) = &self.fresh {
-            Cookie::Visitor.set(app, response, fresh.expose_secret(), None);
+        if self.fresh {
+            Cookie::Visitor.set(app, response, self.cookie.expose_secret(), None);
         }
+    }
+
+    /// Signs the browser in with the session that was just started: for as long as the session may
+    /// last, or until the browser closes. From now on this is a browser that we know.
+    pub fn welcome(&self, app: &App, response: &mut Response, session: &Minted, remember: bool) {
+        let life = remember.then(|| app.config.sessions.absolute());
+        Cookie::Session.set(app, response, session.expose(), life);
+        Cookie::Visitor.set(app, response, self.cookie.expose_secret(), Some(KNOWN_FOR));
     }
 
     fn bound<'a>(&'a self, flow: Option<&'a str>) -> [&'a str; 3] {
         [&self.digest, &self.session_digest, flow.unwrap_or_default()]
     }
-}
-
-/// Signs the browser in with the session that was just started.
-pub fn welcome(app: &App, response: &mut Response, session: &Minted) {
-    let life = app.config.sessions.absolute();
-    Cookie::Session.set(app, response, session.expose(), Some(life));
 }
 
 fn browser(app: &App, request: &Request) -> Browser {
@@ -104,5 +115,6 @@ fn browser(app: &App, request: &Request) -> Browser {
     Browser {
         ip: client_ip(app, request).map(|ip| ip.to_string()),
         user_agent,
+        device: None,
     }
 }

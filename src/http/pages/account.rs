@@ -23,7 +23,7 @@ use crate::{
         page::{Page, Shown, Visit},
         page_error::PageError,
     },
-    sessions::SignedIn,
+    sessions::{SignedIn, browser},
 };
 
 pub struct Account;
@@ -148,7 +148,7 @@ impl OpenSession {
     fn of(open: session::Model, current: &session::Model) -> Self {
         Self {
             id: open.id.to_string(),
-            browser: words::browser(open.user_agent.as_deref()),
+            browser: browser::name_of(open.user_agent.as_deref()),
             ip: open.ip.unwrap_or_else(|| "unknown address".to_owned()),
             signed_in_at: words::time(open.auth_time),
             last_seen: words::time(open.last_seen),

@@ -113,7 +113,13 @@ fn listed(visit: &Visit, row: Model) -> Option<Listed> {
         at: words::time(row.created_at),
         kind: match row.kind {
             LetterKind::VerifyEmail => "confirm address",
+            LetterKind::SignUp => "confirm sign-up",
+            LetterKind::AddressTaken => "address taken",
+            LetterKind::Recover => "recover account",
             LetterKind::PasswordChanged => "password changed",
+            LetterKind::ChangeEmail => "confirm new address",
+            LetterKind::EmailChanged => "address changed",
+            LetterKind::AccountLeaving => "account leaves",
             // No letter, and not among them.
             LetterKind::LogoutNotice => "logout notice",
         },

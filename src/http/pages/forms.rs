@@ -37,6 +37,7 @@ pub fn sentence(error: AccountError, password: &'static str) -> Result<FieldErro
             "This password is easy to guess. Use a longer one, such as several unrelated words.",
         ),
         AccountError::NotRecognised => at("", "The e-mail address or the password is wrong."),
+        AccountError::TooOften(often) => Err(PageError::TooOften(often.retry_after)),
         AccountError::Busy(_) => Err(PageError::Busy),
         AccountError::Unexpected(error) => Err(PageError::Unexpected(error)),
     }

@@ -17,7 +17,6 @@ use crate::{
         page::{Page, Shown, Visit},
         page_error::{PageError, see_other},
         page_form::PageForm,
-        visitor::welcome,
     },
     paths,
     sessions::SignedIn,
@@ -94,7 +93,7 @@ impl Page for Login {
                     Some(flow) => resume(flow),
                     None => see_other(paths::ACCOUNT),
                 };
-                welcome(&visit.app, &mut response, &session);
+                visit.visitor.welcome(&visit.app, &mut response, &session, true);
                 Ok(response)
             }
             Err(error) => {

@@ -18,7 +18,6 @@ use crate::{
         page::{Page, Shown, Visit},
         page_error::{PageError, see_other},
         page_form::PageForm,
-        visitor::welcome,
     },
     paths,
 };
@@ -70,7 +69,7 @@ impl Page for Register {
                             Some(flow) => resume(flow),
                             None => see_other(paths::ACCOUNT),
                         };
-                        welcome(&visit.app, &mut response, &session);
+                        visit.visitor.welcome(&visit.app, &mut response, &session, true);
                         return Ok(response);
                     }
                     Err(error) => vec![error],

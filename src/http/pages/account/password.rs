@@ -8,7 +8,6 @@ use crate::{
             page::{Page, Shown, Visit},
             page_error::see_other,
             page_form::PageForm,
-            visitor::welcome,
         },
         pages::forms::{FieldError, sentence},
     },
@@ -29,7 +28,7 @@ impl Page for Password {
         let error = match changed.await {
             Ok(session) => {
                 let mut response = Done::Password.told();
-                welcome(&visit.app, &mut response, &session);
+                visit.visitor.welcome(&visit.app, &mut response, &session, true);
                 return Ok(response);
             }
             // Here it is known whose account it is, so only the password can be wrong.

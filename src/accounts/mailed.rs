@@ -1,0 +1,158 @@
+//! Mailed secrets: a link that works once and, beside it, perhaps a code of six digits for somebody
+//! who reads their mail on another device. What is proven by one is for its caller to say.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::{
+    value::{Digest, TokenKind},
+    verification_token::{self, Model, Whose},
+};
+use sea_orm::{ConnectionTrait, DbErr, Set};
+
+use crate::{
+    app::App,
+    crypto::secret::{SecretKind, Secrets},
+    paths,
+    sessions::Browser,
+};
+
+/// How often the code of one letter may be tried.
+const TRIES: i32 = 5;
+
+/// What is about to be mailed.
+#[derive(Debug)]
+pub(super) struct Mailing<'a> {
+    pub kind: TokenKind,
+    pub whose: Whose<'a>,
+    /// The canonical address that it proves.
+    pub to: &'a str,
+    pub life: TimeDelta,
+    pub with_code: bool,
+    /// The flow that the browser was in, to go on with.
+    pub flow: Option<&'a str>,
+    /// Sealed.
+    pub payload: Option<Vec<u8>>,
+}
+
+/// What goes into the letter.
+#[derive(Debug)]
+pub(super) struct Mailed {
+    pub link: String,
+    pub code: Option<String>,
+    pub expires: DateTime<Utc>,
+}
+
+/// What became of a code that was typed.
+#[derive(Debug)]
+pub enum Coded {
+    /// It is right; not yet used up.
+    Right(Box<Model>),
+    Wrong,
+    /// There is none that could be right, or it was tried too often.
+    Dead,
+}
+
+/// The kind of secret and the page of a kind of token.
+fn faces(kind: TokenKind) -> (SecretKind, &'static str) {
+    match kind {
+        TokenKind::VerifyEmail => (SecretKind::VerifyEmail, paths::VERIFY_EMAIL),
+        TokenKind::SignUp => (SecretKind::SignUp, paths::CONFIRM_SIGN_UP),
+        TokenKind::Recover => (SecretKind::Recover, paths::RESET_PASSWORD),
+        TokenKind::ChangeEmail => (SecretKind::ChangeEmail, paths::CONFIRM_EMAIL),
+        TokenKind::KeepAccount => (SecretKind::KeepAccount, paths::KEEP_ACCOUNT),
+    }
+}
+
+/// Makes the secrets of a letter; those of letters before no longer work.
+pub(super) async fn mint(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    mailing: Mailing<'_>,
+    browser: &Browser,
+) -> Result<Mailed, DbErr> {
+    let now = app.clock.now();
+    let expires = now + mailing.life;
+    let (secret, path) = faces(mailing.kind);
+    let minted = app.secrets.mint(secret);
+    let code = mailing
+        .with_code
+        .then(|| app.secrets.mint_mail_code(&minted.digest));
+    let row = verification_token::ActiveModel {
+        identifier: Set(mailing.to.to_owned()),
+        token: Set(minted.digest.clone()),
+        expires: Set(expires),
+        kind: Set(mailing.kind),
+        user_id: Set(match mailing.whose {
+            Whose::User(id) => Some(id),
+            Whose::Newcomer { .. } => None,
+        }),
+        code: Set(code.as_ref().map(|code| code.digest.clone())),
+        tries: Set(0),
+        visitor: Set(browser.device.clone()),
+        flow: Set(mailing.flow.map(str::to_owned)),
+        payload: Set(mailing.payload),
+        created_at: Set(now),
+    };
+    verification_token::replace(tx, (mailing.kind, mailing.whose), row).await?;
+    Ok(Mailed {
+        link: format!("{}?token={}", app.url(path), minted.expose()),
+        code: code.map(|code| code.shown),
+        expires,
+    })
+}
+
+/// The digest of a link's secret, if it has the form of one of this kind.
+pub(super) fn digest(app: &App, kind: TokenKind, secret: &str) -> Option<Digest> {
+    app.secrets.digest(faces(kind).0, secret)
+}
+
+/// What a link would prove, if it still works. Changes nothing: mail scanners open links too.
+pub(super) async fn peek(app: &App, kind: TokenKind, secret: &str) -> Result<Option<Model>, DbErr> {
+    match digest(app, kind, secret) {
+        Some(digest) => {
+            verification_token::peek(&app.db.read, kind, &digest, app.clock.now()).await
+        }
+        None => Ok(None),
+    }
+}
+
+/// Uses a link up; of any number who do so at once one gets it. Where the transaction does not end
+/// well, it still works.
+pub(super) async fn consume(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    kind: TokenKind,
+    secret: &str,
+) -> Result<Option<Model>, DbErr> {
+    match digest(app, kind, secret) {
+        Some(digest) => verification_token::consume(tx, kind, &digest, app.clock.now()).await,
+        None => Ok(None),
+    }
+}
+
+/// Compares a code that somebody typed with that of the newest letter to them. Counted before it is
+/// compared; a right one is for the caller to use up, by its token.
+pub(super) async fn check_code(
+    app: &App,
+    (kind, whose): (TokenKind, Whose<'_>),
+    typed: &str,
+) -> Result<Coded, DbErr> {
+    let now = app.clock.now();
+    let Some(row) = verification_token::pending(&app.db.read, kind, whose, now).await? else {
+        return Ok(Coded::Dead);
+    };
+    let Some((code, typed)) = row
+        .code
+        .as_ref()
+        .zip(app.secrets.mail_code(&row.token, typed))
+    else {
+        // What cannot be a code costs nobody a try.
+        return Ok(Coded::Wrong);
+    };
+    if !verification_token::count_try(&app.db.write, &row.token, TRIES, now).await? {
+        return Ok(Coded::Dead);
+    }
+    match Secrets::same(code, &typed) {
+        true => Ok(Coded::Right(Box::new(row))),
+        false => Ok(Coded::Wrong),
+    }
+}
