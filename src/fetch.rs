@@ -5,6 +5,7 @@
 mod address;
 mod error;
 mod kept;
+mod pinned;
 mod reach;
 
 use std::{
@@ -21,10 +22,12 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub use error::{AuthoritiesError, FetchError};
+pub use pinned::Outgoing;
 
 use self::{
     address::{NotPublic, PublicOnly},
     kept::Kept,
+    pinned::Pinned,
     reach::{Lane, Origins, Reach},
 };
 use crate::config::Config;
@@ -40,6 +43,7 @@ pub struct Fetch {
     /// Believed besides those of the machine.
     authorities: Vec<Certificate>,
     kept: Kept,
+    pinned: Pinned,
     /// One for each [`Lane`]. Made when it is needed: it reads the machine's certificates, and a
     /// machine without any can still sign people in.
     clients: [OnceLock<Client>; 3],
@@ -72,6 +76,7 @@ impl Fetch {
             timeout: config.fetch.timeout(),
             authorities,
             kept: Kept::default(),
+            pinned: Pinned::default(),
             clients: Default::default(),
         })
     }

@@ -11,7 +11,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     authorization_code, client, device_code, event, failure_counter, known_device, limit_counter,
-    outbox, pushed_request, revoked_token, seen_token, session, token_family, verification_token,
+    outbox, pushed_request, revoked_token, seen_token, session, token_family, upstream_arrival,
+    upstream_flow, verification_token,
 };
 use sea_orm::DbErr;
 
@@ -75,6 +76,8 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<u64, DbErr> {
     rows += known_device::sweep(db, now - DEVICES_KEEP).await?;
     rows += session::sweep(db, now).await?;
     rows += verification_token::sweep(db, now).await?;
+    rows += upstream_flow::sweep(db, now).await?;
+    rows += upstream_arrival::sweep(db, now).await?;
     rows += outbox::sweep(db, now).await?;
     let unused = app.config.registration.unused();
     rows += client::sweep_unused(db, now - unused).await?;

@@ -11,12 +11,12 @@
 //! |---|---|
 //! | entrance | `main.rs`, `server`, `jobs`, `openapi` |
 //! | doors | `http`: `oauth`, `pages`, `api`, `admin`; below them `kit`, which they share |
-//! | rooms | `authorization`, `grants`, `accounts`, `clients`, `tokens`, `sessions`, `devices`, `logout`, `keys`, `events` |
+//! | rooms | `authorization`, `grants`, `accounts`, `upstream`, `clients`, `tokens`, `sessions`, `devices`, `logout`, `keys`, `events` |
 //! | the app | `app`: what every room is handed |
 //! | ground | `oauth`, `crypto`, `mail`, `config`, `templates`, `limits`, `fetch`, `clock`, `paths` |
 //! | tables | the crate `entity`; apart from everything, the crate `migration` |
 //!
-//! Among rooms: `grants` uses `tokens`, `accounts` and `logout` use `sessions`, all may write
+//! Among rooms: `grants` uses `tokens`, `accounts` and `logout` use `sessions`, `upstream` uses both, all may write
 //! `events`. Where something new belongs, and what it touches, is told in `CONTRIBUTING.md`.
 
 pub mod accounts;
@@ -43,3 +43,4 @@ pub mod server;
 pub mod sessions;
 pub mod templates;
 pub mod tokens;
+pub mod upstream;

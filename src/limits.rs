@@ -24,6 +24,8 @@ pub enum Limited {
     LetterToMailbox,
     /// Letters, by the address from which they are asked for.
     LetterByAddress,
+    /// Ways to a provider that were begun, each of which is a row, by the address from which they were.
+    UpstreamByAddress,
 }
 
 /// It was done too often. Trying again makes sense after so many seconds.
@@ -42,6 +44,7 @@ impl Limited {
             Self::SignUpByAddress => "sign-up/address",
             Self::LetterToMailbox => "letter/mailbox",
             Self::LetterByAddress => "letter/address",
+            Self::UpstreamByAddress => "upstream/address",
         }
     }
 
@@ -51,7 +54,9 @@ impl Limited {
         match self {
             Self::UserCodeByAccount => (5, TimeDelta::minutes(10)),
             Self::UserCodeByAddress => (50, TimeDelta::hours(1)),
-            Self::DeviceAuthorizationByAddress | Self::PushByAddress => (60, TimeDelta::minutes(1)),
+            Self::DeviceAuthorizationByAddress | Self::PushByAddress | Self::UpstreamByAddress => {
+                (60, TimeDelta::minutes(1))
+            }
             Self::SignUpByAddress => an_hour(settings.sign_ups),
             Self::LetterToMailbox => an_hour(settings.letters),
             Self::LetterByAddress => an_hour(settings.letters_by_address),

@@ -30,6 +30,8 @@ pub const LOGOUT_CONFIRM: &str = "/logout/confirm";
 pub const LOGOUT_NOTIFY: &str = "/logout/notify";
 pub const LOGOUT_DONE: &str = "/logout/done";
 pub const DEVICE: &str = "/device";
+pub const UPSTREAM: &str = "/upstream";
+pub const UPSTREAM_FINISH: &str = "/upstream/finish";
 pub const CLIENT_LOGO: &str = "/client-logo";
 
 pub const ACCOUNT: &str = "/account";
@@ -40,6 +42,8 @@ pub const ACCOUNT_SESSIONS_REVOKE: &str = "/account/sessions/revoke";
 pub const ACCOUNT_SESSIONS_REVOKE_OTHERS: &str = "/account/sessions/revoke-others";
 pub const ACCOUNT_APPS: &str = "/account/apps";
 pub const ACCOUNT_APPS_REVOKE: &str = "/account/apps/revoke";
+pub const ACCOUNT_LINKED: &str = "/account/linked";
+pub const ACCOUNT_LINKED_UNLINK: &str = "/account/linked/unlink";
 pub const ACCOUNT_SECURITY: &str = "/account/security";
 pub const ACCOUNT_SESSIONS: &str = "/account/sessions";
 pub const ACCOUNT_ACTIVITY: &str = "/account/activity";

@@ -43,6 +43,16 @@ impl Proof {
             acr: acr::PASSWORD,
         }
     }
+
+    /// The word of a provider, given at `at`. RFC 8176 has no name for that, and how the person proved
+    /// it there we do not know, so nothing is said of it.
+    pub fn provider(at: DateTime<Utc>) -> Self {
+        Self {
+            at,
+            amr: &[],
+            acr: acr::PROVIDER,
+        }
+    }
 }
 
 /// A session that is no more.
@@ -128,6 +138,27 @@ pub async fn start(
     let about = browser.about(Some(user.id));
     events::record(tx, EventKind::SignedIn, about, now).await?;
     Ok((minted, SignedIn { session, user }))
+}
+
+/// Whether the person has proven lately enough who they are to change what guards the account.
+pub fn is_fresh(app: &App, signed_in: &SignedIn) -> bool {
+    app.clock.now() - signed_in.session.auth_time < app.config.sessions.fresh()
+}
+
+/// Gives the session's cookie a new value, and says of the sign-in what was true before. None if the
+/// session has ended.
+pub async fn turn(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    signed_in: &SignedIn,
+) -> Result<Option<Minted>, DbErr> {
+    let minted = app.secrets.mint(SecretKind::Session);
+    let row = session::ActiveModel {
+        session_token: Set(minted.digest.clone()),
+        ..Default::default()
+    };
+    let turned = session::renew(tx, signed_in.session.id, row).await?;
+    Ok(turned.map(|_| minted))
 }
 
 /// Ends one session of `user_id` with everything that lives only as long as it does.

@@ -17,3 +17,4 @@ mod paths;
 mod playground;
 mod support;
 mod tls;
+mod upstream;

@@ -62,7 +62,8 @@ pub const BESIDE: &[(&[&str], &[&str])] = &[
         &["clients"],
     ),
     (&["grants"], &["devices"]),
-    (&["accounts", "logout"], &["sessions"]),
+    (&["accounts", "logout", "upstream"], &["sessions"]),
+    (&["upstream"], &["accounts"]),
     (
         &[
             "authorization",

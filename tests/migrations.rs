@@ -20,6 +20,7 @@ macro_rules! entities {
             token_family authorization_code refresh_token revoked_token pushed_request device_code
             signing_key outbox event
             session_client seen_token limit_counter client_logo failure_counter known_device
+            upstream_flow upstream_arrival
         }
     };
 }

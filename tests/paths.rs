@@ -25,7 +25,7 @@ both! {
         let paths = named();
         assert!(paths.len() > 30, "the constants are read");
         // Prefixes of areas, no pages of their own.
-        let areas = [paths::API, paths::API_AUTH, paths::CLIENT_LOGO];
+        let areas = [paths::API, paths::API_AUTH, paths::CLIENT_LOGO, paths::UPSTREAM];
         for (name, path) in paths.iter().filter(|(_, path)| !areas.contains(&path.as_str())) {
             let answer = house.get(path).await;
             assert_ne!(answer.status, 404, "{name}: {}", answer.told());

@@ -1,6 +1,6 @@
 //! `account`: one way in for one user. The seed's entity; a pair of provider and subject is unique.
 
-use sea_orm::{QueryOrder, Set, entity::prelude::*};
+use sea_orm::{QueryOrder, Set, entity::prelude::*, sea_query::OnConflict};
 
 use crate::value::{AccountType, Sealed};
 
@@ -32,6 +32,13 @@ pub struct Model {
     pub id_token: Option<Sealed>,
     #[sea_orm(column_type = "Text", nullable)]
     pub session_state: Option<String>,
+    /// The issuer whose subject it is: the same subject of another one is somebody else.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub issuer: Option<String>,
+    /// What the person is called there, such as their address.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub display: Option<String>,
+    pub linked_at: Option<DateTimeUtc>,
     #[sea_orm(belongs_to, from = "user_id", to = "id", on_delete = "Cascade")]
     pub user: BelongsTo<super::user::Entity>,
 }
@@ -62,4 +69,55 @@ pub async fn of_user(db: &impl ConnectionTrait, user_id: Uuid) -> Result<Vec<Mod
         .order_by_asc(Column::Id)
         .all(db)
         .await
+}
+
+/// The way in of somebody whom a provider calls `subject`.
+pub async fn by_subject(
+    db: &impl ConnectionTrait,
+    provider: &str,
+    subject: &str,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Provider.eq(provider))
+        .filter(Column::ProviderAccountId.eq(subject))
+        .one(db)
+        .await
+}
+
+/// Adds a way in. Answers whether it was nobody's: of any number who come at once, to one.
+pub async fn link(db: &impl ConnectionTrait, row: ActiveModel) -> Result<bool, DbErr> {
+    let nobody_elses = OnConflict::columns([Column::Provider, Column::ProviderAccountId])
+        .do_nothing()
+        .to_owned();
+    let added = Entity::insert(row)
+        .on_conflict(nobody_elses)
+        .exec_without_returning(db)
+        .await?;
+    Ok(added == 1)
+}
+
+/// Gives a way in of `user_id` what `row` says, such as new tokens.
+pub async fn renew(
+    db: &impl ConnectionTrait,
+    (user_id, id): (Uuid, Uuid),
+    row: ActiveModel,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
+/// Takes a way in away from `user_id`, with the tokens that belong to it; never the one by password.
+pub async fn unlink(db: &impl ConnectionTrait, user_id: Uuid, id: Uuid) -> Result<bool, DbErr> {
+    let gone = Entity::delete_many()
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::AccountType.ne(AccountType::Credentials))
+        .exec(db)
+        .await?;
+    Ok(gone.rows_affected == 1)
 }

@@ -25,6 +25,8 @@ pub mod session;
 pub mod session_client;
 pub mod signing_key;
 pub mod token_family;
+pub mod upstream_arrival;
+pub mod upstream_flow;
 pub mod user;
 pub mod value;
 pub mod verification_token;

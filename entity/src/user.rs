@@ -145,6 +145,24 @@ pub async fn rename(
         .map(drop)
 }
 
+/// Sets what is known of a person from elsewhere.
+pub async fn fill(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    (name, image, profile): (Option<String>, Option<String>, StandardClaims),
+    now: DateTimeUtc,
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Name, Expr::value(name))
+        .col_expr(Column::Image, Expr::value(image))
+        .col_expr(Column::Profile, Expr::value(profile))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// Sets or clears `disabled_at`. Answers whether that changed anything.
 pub async fn set_disabled(
     db: &impl ConnectionTrait,

@@ -10,6 +10,7 @@ mod m20261124_000003_grants;
 mod m20261124_000004_keys_and_letters;
 mod m20261125_000005_provider;
 mod m20261126_000006_accounts;
+mod m20261126_000007_upstream;
 
 /// All steps in their order.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_keys_and_letters::Migration),
             Box::new(m20261125_000005_provider::Migration),
             Box::new(m20261126_000006_accounts::Migration),
+            Box::new(m20261126_000007_upstream::Migration),
         ]
     }
 }

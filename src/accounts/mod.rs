@@ -2,7 +2,7 @@
 //! no page and no HTTP.
 
 pub mod email;
-mod guard;
+pub(crate) mod guard;
 pub mod login;
 mod mailed;
 pub mod operate;

@@ -12,6 +12,7 @@ mod load;
 mod mail;
 mod network;
 mod passwords;
+mod providers;
 mod registration;
 mod secrets;
 mod server;
@@ -34,6 +35,7 @@ pub use load::{Flags, Sources};
 pub use mail::{Mail, Security};
 pub use network::Network;
 pub use passwords::Passwords;
+pub use providers::{Kind, Provider, Providers};
 pub use registration::Registration;
 pub use secrets::Secrets;
 pub use server::Server;
@@ -60,6 +62,7 @@ pub struct Config {
     pub limits: Limits,
     pub fetch: Fetch,
     pub mail: Mail,
+    pub providers: Providers,
     /// Whether this is development mode. Never set, always found: see [`Config::load`].
     #[serde(skip)]
     pub development: bool,
@@ -82,6 +85,7 @@ impl Default for Config {
             limits: Limits::default(),
             fetch: Fetch::default(),
             mail: Mail::default(),
+            providers: Providers::default(),
             development: false,
         }
     }
@@ -105,6 +109,7 @@ impl Config {
         config.fetch.check()?;
         config.mail.resolve()?;
         config.registration.resolve()?;
+        config.providers.resolve(&config.fetch)?;
         Ok(config)
     }
 

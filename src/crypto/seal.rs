@@ -37,6 +37,12 @@ pub enum Purpose {
     Errand,
     /// What somebody who signs up has chosen, until their address is proven.
     SignUp,
+    /// Tokens of providers at rest.
+    ProviderToken,
+    /// The PKCE verifier of somebody who was sent to a provider.
+    UpstreamFlow,
+    /// What a provider said of somebody who has no place here yet.
+    UpstreamArrival,
 }
 
 /// The box is not ours, not whole, or not for this.
@@ -55,7 +61,7 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::SigningKey,
         Self::Letter,
         Self::Flow,
@@ -66,6 +72,9 @@ impl Purpose {
         Self::Onward,
         Self::Errand,
         Self::SignUp,
+        Self::ProviderToken,
+        Self::UpstreamFlow,
+        Self::UpstreamArrival,
     ];
 
     fn label(self) -> &'static str {
@@ -80,6 +89,9 @@ impl Purpose {
             Self::Onward => "seal/onward",
             Self::Errand => "seal/errand",
             Self::SignUp => "seal/sign-up",
+            Self::ProviderToken => "seal/provider-token",
+            Self::UpstreamFlow => "seal/upstream-flow",
+            Self::UpstreamArrival => "seal/upstream-arrival",
         }
     }
 }

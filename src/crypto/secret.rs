@@ -41,6 +41,10 @@ pub enum SecretKind {
     PushedRequest,
     /// `dc_`: what a device polls with (RFC 8628 §3.2).
     DeviceCode,
+    /// `us_`: the `state` of an authorization request of ours to a provider.
+    UpstreamState,
+    /// `ua_`: what a browser goes on with that came back from a provider and has no place yet.
+    UpstreamArrival,
 }
 
 /// A new secret, to be shown once, and what to keep of it.
@@ -68,7 +72,7 @@ pub struct Secrets {
 const LENGTH: usize = 3 + 43;
 
 impl SecretKind {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientSecret,
@@ -82,6 +86,8 @@ impl SecretKind {
         Self::RegistrationAccess,
         Self::PushedRequest,
         Self::DeviceCode,
+        Self::UpstreamState,
+        Self::UpstreamArrival,
     ];
 
     fn prefix(self) -> &'static str {
@@ -99,6 +105,8 @@ impl SecretKind {
             Self::RegistrationAccess => "ra_",
             Self::PushedRequest => "pr_",
             Self::DeviceCode => "dc_",
+            Self::UpstreamState => "us_",
+            Self::UpstreamArrival => "ua_",
         }
     }
 }

@@ -252,6 +252,6 @@ fn weight(json: &Value) -> usize {
 }
 
 /// A clock that was set back makes nothing young again.
-fn is_within(since: DateTime<Utc>, time: TimeDelta, now: DateTime<Utc>) -> bool {
+pub(super) fn is_within(since: DateTime<Utc>, time: TimeDelta, now: DateTime<Utc>) -> bool {
     since <= now && now - since < time
 }

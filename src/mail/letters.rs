@@ -1,7 +1,11 @@
 //! The letters, one struct per template pair.
 
+mod provider;
+
 use entity::value::LetterKind;
 use serde::Serialize;
+
+pub use provider::{ProviderCode, ProviderFacts, ProviderLinked, ProviderUnlinked};
 
 use super::Template;
 

@@ -2,3 +2,6 @@
 
 /// What a password gives.
 pub const PASSWORD: &str = "urn:doorward:acr:password";
+
+/// What the word of a provider gives, which may have asked for much or for little.
+pub const PROVIDER: &str = "urn:doorward:acr:provider";

@@ -47,7 +47,10 @@ pub(super) fn id_token(
     say("exp", json!((now + app.config.tokens.id()).timestamp()));
     say("auth_time", json!(sign_in.auth_time.timestamp()));
     say("acr", json!(sign_in.acr));
-    say("amr", json!(sign_in.amr));
+    // Whoever came from a provider: how they proved it there is not ours to say.
+    if !sign_in.amr.0.is_empty() {
+        say("amr", json!(sign_in.amr));
+    }
     say("sid", json!(sign_in.session_id));
     if let Some(nonce) = grant.nonce {
         say("nonce", json!(nonce));

@@ -20,7 +20,9 @@ pub use name::is_showable;
 pub use oauth::{
     ApplicationType, ClientAuthMethod, GrantType, GrantTypes, SigningAlg, SubjectType,
 };
-pub use people::{AccountType, Address, EventKind, LetterKind, Role, StandardClaims, TokenKind};
+pub use people::{
+    AccountType, Address, EventKind, Intent, LetterKind, Role, StandardClaims, TokenKind,
+};
 pub use profile::{Demands, Profile};
 pub use response::{ResponseMode, ResponseType, ResponseTypes};
 pub use scope::{ADMIN, OFFLINE_ACCESS, OPENID, STANDARD_SCOPES, Scope, ScopeError};

@@ -52,6 +52,17 @@ pub enum AccountType {
     Oidc,
 }
 
+/// Why somebody was sent to a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Intent {
+    /// To sign in, or to sign up.
+    SignIn,
+    /// To link it to the account that they are signed in to.
+    Link,
+}
+
 /// What a mailed token is for. A token of one kind never passes as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
@@ -90,6 +101,12 @@ pub enum LetterKind {
     EmailChanged,
     /// Tells a person that the account will be removed, with the way back.
     AccountLeaving,
+    /// Tells a person that they can sign in with a provider from now on.
+    ProviderLinked,
+    /// Tells a person that they cannot sign in with a provider any more.
+    ProviderUnlinked,
+    /// Asks somebody who comes from a provider to confirm an address.
+    ProviderCode,
     /// No letter: a notice to a client that a session has ended.
     LogoutNotice,
 }
@@ -143,6 +160,12 @@ pub enum EventKind {
     RemovalCalledOff,
     /// Passwords were wrong so often that the next ones have to wait.
     SignInHeldUp,
+    /// A way in by a provider was added to an account.
+    ProviderLinked,
+    /// A way in by a provider was taken from an account.
+    ProviderUnlinked,
+    /// Somebody came back from a provider and could not be let in.
+    ProviderFailed,
     /// A person allowed a client.
     ConsentGranted,
     /// A person refused a client.

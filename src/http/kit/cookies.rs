@@ -18,6 +18,8 @@ pub enum Cookie {
     Visitor,
     /// What the playground, as a relying party, remembers between start and callback.
     Playground,
+    /// By which way somebody signed in here last: the name of a provider, or nothing of the kind.
+    LastWay,
 }
 
 impl Cookie {
@@ -26,6 +28,7 @@ impl Cookie {
             Self::Session => "doorward_session",
             Self::Visitor => "doorward_visitor",
             Self::Playground => "doorward_playground",
+            Self::LastWay => "doorward_last_way",
         };
         if app.config.server.is_https() {
             format!("__Host-{bare}")

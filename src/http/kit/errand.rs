@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{page_error::PageError, visitor::Visitor};
 use crate::{app::App, crypto::seal::Purpose, paths};
@@ -13,6 +14,13 @@ use crate::{app::App, crypto::seal::Purpose, paths};
 pub enum Errand {
     /// To answer for a device, with the code as its link carries it.
     Device { user_code: Option<String> },
+    /// To look at a page of their account.
+    Account { page: String },
+    /// To go on, on a page of the account, with what only its owner may do who has just proven who
+    /// they are.
+    Proof { page: String, user_id: Uuid },
+    /// To say, once signed in, what is to become of what a provider said of them.
+    Arrival { secret: String },
 }
 
 /// What is sealed.
@@ -28,12 +36,53 @@ struct Begun {
 const LIFE: TimeDelta = TimeDelta::hours(1);
 
 /// The pages that open errands, each with its word.
-const PAGES: [(&str, &str); 1] = [("device", paths::DEVICE)];
+const PAGES: [(&str, &str); 3] = [
+    ("device", paths::DEVICE),
+    ("account", paths::ACCOUNT),
+    ("arrival", paths::UPSTREAM_FINISH),
+];
+
+/// The pages of the account, which the first of them opens for all.
+const ACCOUNT_PAGES: [&str; 1] = [paths::ACCOUNT_LINKED];
 
 impl Errand {
     fn word(&self) -> &'static str {
         match self {
             Self::Device { .. } => "device",
+            Self::Account { .. } | Self::Proof { .. } => "account",
+            Self::Arrival { .. } => "arrival",
+        }
+    }
+
+    /// To the page of the account at `path`. None for the first, where everybody comes to anyway.
+    pub fn to_account(path: &str) -> Option<Self> {
+        let page = ACCOUNT_PAGES.into_iter().find(|own| *own == path)?;
+        let page = page.to_owned();
+        Some(Self::Account { page })
+    }
+
+    /// To the page of the account at `path`, for this person and nobody else, once they have proven
+    /// again who they are.
+    pub fn to_proof(path: &str, user_id: Uuid) -> Self {
+        let page = path.to_owned();
+        Self::Proof { page, user_id }
+    }
+
+    /// The page of the account that it leads to.
+    pub fn account_page(&self) -> Option<&'static str> {
+        match self {
+            Self::Account { page } | Self::Proof { page, .. } => {
+                ACCOUNT_PAGES.into_iter().find(|own| own == page)
+            }
+            _ => None,
+        }
+    }
+
+    /// Who must prove again that it is them, if the flow of this browser asks for that.
+    pub fn proof_of(app: &App, flow: Option<&str>, visitor: &Visitor) -> Option<Uuid> {
+        match Self::open(app, flow?, visitor)? {
+            Self::Proof { user_id, .. } => Some(user_id),
+            _ => None,
         }
     }
 

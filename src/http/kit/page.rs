@@ -59,6 +59,8 @@ pub struct Visit {
 pub struct RequestFacts {
     pub path: String,
     pub playground: Option<String>,
+    /// By which provider somebody signed in here last.
+    pub last_way: Option<String>,
 }
 
 /// What every page shows besides its own.
@@ -83,6 +85,15 @@ impl Visit {
     /// Lets the answer to this page's form redirect to the (proven) redirect URI of a client.
     pub fn may_return_to(mut self, redirect_uri: &str) -> Self {
         self.form_action = redirect_uri::csp_source(redirect_uri);
+        self
+    }
+
+    /// Lets the answer to a form of this page redirect to these origins, too.
+    pub fn may_go_to(mut self, origins: &[String]) -> Self {
+        let mut sources: Vec<String> = self.form_action.into_iter().collect();
+        sources.extend(origins.iter().cloned());
+        sources.dedup();
+        self.form_action = (!sources.is_empty()).then(|| sources.join(" "));
         self
     }
 
@@ -139,6 +150,7 @@ impl<P: Page> PageEndpoint<P> {
         let facts = RequestFacts {
             path: request.original_uri().path().to_owned(),
             playground: super::cookies::Cookie::Playground.read(&self.app, &request),
+            last_way: super::cookies::Cookie::LastWay.read(&self.app, &request),
         };
         let form = match *request.method() {
             Method::GET | Method::HEAD => None,

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     accounts::AccountError, app::App, crypto::password::Busy, oauth::error::OauthError, paths,
+    upstream::UpstreamError,
 };
 
 /// Why a page could not be shown or a form not be taken.
@@ -216,6 +217,15 @@ impl From<minijinja::Error> for PageError {
 impl From<Busy> for PageError {
     fn from(_: Busy) -> Self {
         Self::Busy
+    }
+}
+
+impl From<UpstreamError> for PageError {
+    fn from(error: UpstreamError) -> Self {
+        match error {
+            UpstreamError::TooOften(often) => Self::TooOften(often.retry_after),
+            UpstreamError::Unexpected(error) => Self::Unexpected(error),
+        }
     }
 }
 

@@ -96,6 +96,20 @@ impl Visitor {
     /// Signs the browser in with the session that was just started: for as long as the session may
     /// last, or until the browser closes. From now on this is a browser that we know.
     pub fn welcome(&self, app: &App, response: &mut Response, session: &Minted, remember: bool) {
+        self.welcome_by(entity::account::EMAIL, app, response, (session, remember));
+    }
+
+    /// The same for somebody who came by a provider. The browser remembers the way, for the next time.
+    pub fn welcome_by(
+        &self,
+        way: &str,
+        app: &App,
+        response: &mut Response,
+        (session, remember): (&Minted, bool),
+    ) {
+        if !app.config.providers.is_empty() {
+            Cookie::LastWay.set(app, response, way, Some(KNOWN_FOR));
+        }
         let life = remember.then(|| app.config.sessions.absolute());
         Cookie::Session.set(app, response, session.expose(), life);
         Cookie::Visitor.set(app, response, self.cookie.expose_secret(), Some(KNOWN_FOR));

@@ -2,6 +2,7 @@
 
 pub mod apps;
 mod done;
+pub mod linked;
 pub mod password;
 pub mod profile;
 pub mod sessions;
@@ -19,9 +20,10 @@ use super::{
 use crate::{
     accounts,
     http::kit::{
+        errand::Errand,
         headers::may_show_pictures,
         page::{Page, Shown, Visit},
-        page_error::PageError,
+        page_error::{PageError, see_other},
     },
     sessions::{SignedIn, browser},
 };
@@ -88,6 +90,13 @@ struct Said {
 
 impl Page for Account {
     async fn show(&self, visit: Visit) -> Shown {
+        if let Some(flow) = visit.query.get("flow")
+            && visit.visitor.signed_in.is_some()
+            && let Some(errand) = Errand::open(&visit.app, flow, &visit.visitor)
+            && let Some(page) = errand.account_page()
+        {
+            return Ok(see_other(page));
+        }
         let said = Said {
             notice: visit.query.get("done").and_then(done::sentence),
             ..Said::default()

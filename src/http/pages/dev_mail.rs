@@ -120,6 +120,9 @@ fn listed(visit: &Visit, row: Model) -> Option<Listed> {
             LetterKind::ChangeEmail => "confirm new address",
             LetterKind::EmailChanged => "address changed",
             LetterKind::AccountLeaving => "account leaves",
+            LetterKind::ProviderLinked => "provider linked",
+            LetterKind::ProviderUnlinked => "provider unlinked",
+            LetterKind::ProviderCode => "confirm address",
             // No letter, and not among them.
             LetterKind::LogoutNotice => "logout notice",
         },

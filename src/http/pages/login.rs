@@ -6,20 +6,21 @@ use serde::Serialize;
 use super::{
     client::ShownClient,
     forms::{FieldError, NOT_TAKEN, sentence},
+    providers::{self, Button, For},
 };
 use crate::{
     accounts::login,
     app::App,
     authorization::{self, Request},
     http::kit::{
-        errand,
+        errand::{self, Errand},
         follow::{in_flow, resume},
         page::{Page, Shown, Visit},
         page_error::{PageError, see_other},
         page_form::PageForm,
     },
     paths,
-    sessions::SignedIn,
+    sessions::{SignedIn, is_fresh},
 };
 
 pub struct Login;
@@ -36,6 +37,9 @@ struct LoginPage {
     /// The person is known and must prove it again.
     reauth: bool,
     continue_as: Option<Known>,
+    /// What went wrong with a provider.
+    problem: Option<String>,
+    providers: Vec<Button>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -58,7 +62,12 @@ impl Page for Login {
         let opened = opened(&visit, flow.as_deref()).await?;
         if let Some(signed_in) = &visit.visitor.signed_in {
             let now = visit.app.clock.now();
+            let proof = Errand::proof_of(&visit.app, flow.as_deref(), &visit.visitor);
             match opened.as_ref().zip(flow.as_deref()) {
+                None if proof.is_some_and(|of| of != signed_in.user.id) => {
+                    return Ok(see_other(paths::ACCOUNT));
+                }
+                None if proof.is_some() && !is_fresh(&visit.app, signed_in) => {}
                 None => {
                     return Ok(flow
                         .as_deref()
@@ -93,7 +102,9 @@ impl Page for Login {
                     Some(flow) => resume(flow),
                     None => see_other(paths::ACCOUNT),
                 };
-                visit.visitor.welcome(&visit.app, &mut response, &session, true);
+                visit
+                    .visitor
+                    .welcome(&visit.app, &mut response, &session, true);
                 Ok(response)
             }
             Err(error) => {
@@ -127,7 +138,9 @@ fn page(
 ) -> Shown {
     let signed_in = visit.visitor.signed_in.as_ref();
     let request = opened.as_ref().map(|(_, request)| request);
-    let reauth = is_reauth(&visit.app, request, signed_in);
+    let proof = Errand::proof_of(&visit.app, flow.as_deref(), &visit.visitor);
+    let proves = signed_in.is_some_and(|own| proof == Some(own.user.id));
+    let reauth = proves || is_reauth(&visit.app, request, signed_in);
     let choice = request
         .zip(signed_in)
         .filter(|(request, own)| !reauth && request.wants_choice(own));
@@ -153,12 +166,16 @@ fn page(
             email: own.user.email.clone(),
             name: own.user.name.clone(),
         }),
+        problem: providers::problem(&visit),
+        providers: providers::buttons(&visit, For::SignIn),
         flow,
     };
     let visit = match &opened {
         Some((_, request)) => visit.may_return_to(&request.redirect_uri),
         None => visit,
     };
+    let origins = providers::origins(&visit, For::SignIn);
+    let visit = visit.may_go_to(&origins);
     visit.render(status, "pages/login.html", &context)
 }
 

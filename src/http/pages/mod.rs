@@ -14,9 +14,11 @@ mod login;
 mod logout;
 mod logout_notify;
 pub mod playground;
+mod providers;
 mod register;
 mod scopes;
 mod style;
+mod upstream;
 mod verify_email;
 mod words;
 
@@ -56,6 +58,20 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
             page(app, account::sessions::RevokeOthers),
         )
         .at(paths::ACCOUNT_APPS_REVOKE, page(app, account::apps::Revoke))
+        .at(paths::ACCOUNT_LINKED, page(app, account::linked::Linked))
+        .at(
+            paths::ACCOUNT_LINKED_UNLINK,
+            page(app, account::linked::Unlink),
+        )
+        .at(paths::UPSTREAM_FINISH, page(app, upstream::finish::Finish))
+        .at(
+            format!("{}/:provider", paths::UPSTREAM),
+            page(app, upstream::Start),
+        )
+        .at(
+            format!("{}/:provider/callback", paths::UPSTREAM),
+            page(app, upstream::Callback),
+        )
         .at(paths::DEVICE, page(app, device::Device))
         .at(paths::DEV_MAIL, page(app, dev_mail::Letters))
         .at(

@@ -7,6 +7,7 @@ use super::{
     client::ShownClient,
     forms::{FieldError, NOT_TAKEN, sentence},
     login::opened,
+    providers::{self, Button, For},
 };
 use crate::{
     accounts::{
@@ -33,6 +34,7 @@ struct RegisterPage {
     errors: Vec<FieldError>,
     values: Values,
     login_href: String,
+    providers: Vec<Button>,
 }
 
 /// What was typed, without the password: that is never sent back.
@@ -69,7 +71,9 @@ impl Page for Register {
                             Some(flow) => resume(flow),
                             None => see_other(paths::ACCOUNT),
                         };
-                        visit.visitor.welcome(&visit.app, &mut response, &session, true);
+                        visit
+                            .visitor
+                            .welcome(&visit.app, &mut response, &session, true);
                         return Ok(response);
                     }
                     Err(error) => vec![error],
@@ -118,11 +122,14 @@ async fn page(
             || paths::LOGIN.to_owned(),
             |flow| in_flow(paths::LOGIN, flow),
         ),
+        providers: providers::buttons(&visit, For::SignUp),
         flow,
     };
     let visit = match &opened {
         Some((_, request)) => visit.may_return_to(&request.redirect_uri),
         None => visit,
     };
+    let origins = providers::origins(&visit, For::SignUp);
+    let visit = visit.may_go_to(&origins);
     visit.render(status, "pages/register.html", &context)
 }

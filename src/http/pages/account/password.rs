@@ -28,7 +28,9 @@ impl Page for Password {
         let error = match changed.await {
             Ok(session) => {
                 let mut response = Done::Password.told();
-                visit.visitor.welcome(&visit.app, &mut response, &session, true);
+                visit
+                    .visitor
+                    .welcome(&visit.app, &mut response, &session, true);
                 return Ok(response);
             }
             // Here it is known whose account it is, so only the password can be wrong.

@@ -1,0 +1,136 @@
+//! `/upstream/{provider}`: the way to a provider, by a form and never by a link, and back. Wherever it
+//! ends, the request of the application that somebody came from goes on.
+
+pub mod finish;
+
+use entity::value::Intent;
+use poem::Response;
+use secrecy::ExposeSecret;
+
+use super::{account::linked::prove, login::opened};
+use crate::{
+    http::kit::{
+        cookies::Cookie,
+        errand::Errand,
+        follow::{in_flow, resume},
+        page::{Page, Shown, Visit},
+        page_error::{PageError, see_other},
+        page_form::PageForm,
+    },
+    paths,
+    upstream::{self, Begin, Came, Failure, Here, Provider, Returned},
+};
+
+/// `/upstream/{provider}`.
+pub struct Start;
+
+/// `/upstream/{provider}/callback`.
+pub struct Callback;
+
+impl Page for Start {
+    /// Nothing begins here: a page of somebody else could have sent the browser.
+    async fn show(&self, visit: Visit) -> Shown {
+        provider(&visit)?;
+        Ok(see_other(paths::LOGIN))
+    }
+
+    async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
+        let provider = provider(&visit)?;
+        let flow = form.flow();
+        let intent = match form.field("intent") {
+            "link" => Intent::Link,
+            _ => Intent::SignIn,
+        };
+        if intent == Intent::SignIn {
+            // A flow that leads nowhere must not be taken along.
+            opened(&visit, flow).await?;
+        }
+        let begin = Begin { intent, flow };
+        let mut response = match upstream::begin(&visit.app, provider, begin, here(&visit)).await? {
+            Ok(url) => see_other(&url),
+            Err(Failure::NotFresh) => return prove(&visit),
+            Err(why) => failed(provider, why, (intent, flow)),
+        };
+        visit.visitor.greet(&visit.app, &mut response);
+        Ok(response)
+    }
+}
+
+impl Page for Callback {
+    async fn show(&self, visit: Visit) -> Shown {
+        let provider = provider(&visit)?;
+        let query = &visit.query;
+        let returned = Returned {
+            code: query.get("code"),
+            state: query.get("state"),
+            iss: query.get("iss"),
+            error: query.get("error"),
+        };
+        let came = upstream::come_back(&visit.app, provider, returned, here(&visit)).await?;
+        arrived(&visit, provider, came)
+    }
+}
+
+/// Where somebody goes who came back.
+fn arrived(visit: &Visit, provider: Provider<'_>, came: Came) -> Shown {
+    let app = &visit.app;
+    match came {
+        Came::Unknown => Err(PageError::StaleFlow),
+        Came::In { session, flow } => {
+            let mut response = match &flow {
+                Some(flow) => resume(flow),
+                None => see_other(paths::ACCOUNT),
+            };
+            let way = provider.name;
+            visit
+                .visitor
+                .welcome_by(way, app, &mut response, (&session, true));
+            Ok(response)
+        }
+        Came::Linked { session, flow } => {
+            let linked = format!("{}?done=linked", paths::ACCOUNT_LINKED);
+            let mut response = flow.map_or_else(|| see_other(&linked), |flow| resume(&flow));
+            if let Some(session) = &session {
+                let life = Some(app.config.sessions.absolute());
+                Cookie::Session.set(app, &mut response, session.secret.expose_secret(), life);
+            }
+            Ok(response)
+        }
+        Came::Arrived { secret } => {
+            let secret = secret.expose().to_owned();
+            let errand = Errand::Arrival { secret }.seal(app, &visit.visitor)?;
+            Ok(see_other(&in_flow(paths::UPSTREAM_FINISH, &errand)))
+        }
+        Came::Failed { why, intent, flow } => Ok(failed(provider, why, (intent, flow.as_deref()))),
+    }
+}
+
+/// Back to where somebody began, which says what happened.
+fn failed(
+    provider: Provider<'_>,
+    why: Failure,
+    (intent, flow): (Intent, Option<&str>),
+) -> Response {
+    let said = format!("problem={}&provider={}", why.word(), provider.name);
+    let page = match (intent, flow) {
+        (Intent::Link, _) => format!("{}?{said}", paths::ACCOUNT_LINKED),
+        (Intent::SignIn, Some(flow)) => format!("{}&{said}", in_flow(paths::LOGIN, flow)),
+        (Intent::SignIn, None) => format!("{}?{said}", paths::LOGIN),
+    };
+    see_other(&page)
+}
+
+/// The provider whose path it is.
+fn provider(visit: &Visit) -> Result<Provider<'_>, PageError> {
+    let path = visit.request.path.strip_prefix(paths::UPSTREAM);
+    let name = path.and_then(|path| path.split('/').nth(1));
+    upstream::find(&visit.app, name.unwrap_or_default()).ok_or(PageError::NotFound)
+}
+
+fn here(visit: &Visit) -> Here<'_> {
+    Here {
+        visitor: &visit.visitor.digest,
+        signed_in: visit.visitor.signed_in.as_ref(),
+        browser: &visit.visitor.browser,
+    }
+}

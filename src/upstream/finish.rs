@@ -1,0 +1,275 @@
+//! What is still missing of somebody who came back: a sign-in to the account that has their address,
+//! or an address that they prove. What the provider said waits sealed, for this browser, this provider
+//! and this subject, and is used once.
+
+use chrono::TimeDelta;
+use entity::{upstream_arrival, user, value::TokenKind};
+use sea_orm::{ConnectionTrait, Set};
+use uuid::Uuid;
+
+use super::{
+    Came, Here, Provider, UpstreamError, find,
+    identity::{Address, Proof},
+    letter,
+    link::Whose,
+    settle::{self, Arriving, Kept},
+};
+use crate::{
+    accounts::{AccountError, email, guard},
+    app::App,
+    crypto::{
+        seal::Purpose,
+        secret::{Minted, SecretKind, Secrets},
+    },
+};
+
+/// How long somebody may take.
+const LIFE: TimeDelta = TimeDelta::minutes(30);
+
+/// How often the code of one letter may be tried.
+const TRIES: i32 = 5;
+
+/// Somebody who came back, as a page shows them.
+#[derive(Debug)]
+pub struct Arrival<'a> {
+    pub provider: Provider<'a>,
+    /// What they are called there.
+    pub display: String,
+    pub missing: Missing,
+    /// What this browser goes on with.
+    pub flow: Option<String>,
+}
+
+/// What is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// To sign in to the account with this address.
+    SignIn(String),
+    /// Their word that it is to be linked to the account with this address, to which they have signed
+    /// in since.
+    Word(String),
+    /// An address; with the one that the provider told, if it did.
+    Address(Option<String>),
+    /// The code of the letter to this address.
+    Code(String),
+}
+
+/// What became of a code.
+#[derive(Debug)]
+pub enum Coded {
+    Right(Box<Came>),
+    Wrong,
+    /// It was tried too often, or there is none.
+    Dead,
+}
+
+/// Keeps somebody, for whom `owner` or a proven address is missing. What they began before with the
+/// same subject is over.
+pub(super) async fn keep(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    arriving: &Arriving,
+    (here, owner): (Here<'_>, Option<Uuid>),
+) -> Result<Minted, UpstreamError> {
+    let identity = &arriving.identity;
+    let kept = Kept {
+        identity: identity.clone(),
+        tokens: arriving.tokens.clone(),
+    };
+    let secret = app.secrets.mint(SecretKind::UpstreamArrival);
+    let json = serde_json::to_vec(&kept).map_err(anyhow::Error::from)?;
+    let place = place(&secret.digest.0);
+    let now = app.clock.now();
+    let row = upstream_arrival::ActiveModel {
+        token: Set(secret.digest.clone()),
+        provider: Set(identity.provider.clone()),
+        issuer: Set(identity.issuer.clone()),
+        subject: Set(identity.subject.clone()),
+        visitor: Set(here.visitor.to_owned()),
+        user_id: Set(owner),
+        email: Set(None),
+        code: Set(None),
+        tries: Set(0),
+        payload: Set(app.sealer.seal(Purpose::UpstreamArrival, &place, &json)),
+        flow: Set(arriving.flow.clone()),
+        created_at: Set(now),
+        expires_at: Set(now + LIFE),
+    };
+    upstream_arrival::add(tx, row).await?;
+    Ok(secret)
+}
+
+/// The arrival of this browser that the secret stands for. Changes nothing.
+pub async fn look<'a>(
+    app: &'a App,
+    secret: &str,
+    here: Here<'_>,
+) -> Result<Option<Arrival<'a>>, UpstreamError> {
+    let Some((row, provider)) = peek(app, secret, here).await? else {
+        return Ok(None);
+    };
+    let Some(kept) = opened(app, &row) else {
+        return Ok(None);
+    };
+    let missing = match row.user_id {
+        Some(owner) => {
+            let Some(owner) = user::find(&app.db.read, owner).await? else {
+                return Ok(None);
+            };
+            match has_proven(&row, here) {
+                true => Missing::Word(owner.email),
+                false => Missing::SignIn(owner.email),
+            }
+        }
+        None => match &row.email {
+            Some(email) => Missing::Code(email.clone()),
+            None => Missing::Address(kept.identity.email.map(|address| address.email)),
+        },
+    };
+    Ok(Some(Arrival {
+        provider,
+        display: kept.identity.display,
+        missing,
+        flow: row.flow,
+    }))
+}
+
+/// Links it to the account of whoever has signed in since, if that is the one that it was kept for.
+pub async fn link(app: &App, secret: &str, here: Here<'_>) -> Result<Came, UpstreamError> {
+    let Some((row, provider)) = peek(app, secret, here).await? else {
+        return Ok(Came::Unknown);
+    };
+    let owner = row.user_id.filter(|_| has_proven(&row, here));
+    let Some(owner) = owner else {
+        return Ok(Came::Unknown);
+    };
+    take(app, row, (provider, Some(owner)), here, |kept| kept).await
+}
+
+/// Sends the letter with a code to the address that a newcomer gives; the same to every address,
+/// whoever has it.
+pub async fn ask(
+    app: &App,
+    secret: &str,
+    typed: &str,
+    here: Here<'_>,
+) -> Result<Result<bool, AccountError>, UpstreamError> {
+    let Some((row, provider)) = peek(app, secret, here).await? else {
+        return Ok(Ok(false));
+    };
+    let address = match email::canonical(typed) {
+        Ok(address) => address,
+        Err(error) => return Ok(Err(error)),
+    };
+    let Some(kept) = opened(app, &row).filter(|_| row.user_id.is_none()) else {
+        return Ok(Ok(false));
+    };
+    if let Err(error) = guard::letter(app, (TokenKind::SignUp, &address), here.browser).await {
+        return Ok(Err(error));
+    }
+    let code = app.secrets.mint_mail_code(&row.token);
+    let tx = app.db.begin().await?;
+    let now = app.clock.now();
+    if !upstream_arrival::await_code(&tx, &row.token, (&address, &code.digest), now).await? {
+        return Ok(Ok(false));
+    }
+    let told = (provider, kept.identity.display.as_str(), address.as_str());
+    letter::code(app, &tx, told, (&code.shown, row.expires_at), here).await?;
+    tx.commit().await?;
+    Ok(Ok(true))
+}
+
+/// Takes in a newcomer who has typed the code of the letter: their address is proven, by us.
+pub async fn confirm(
+    app: &App,
+    secret: &str,
+    typed: &str,
+    here: Here<'_>,
+) -> Result<Coded, UpstreamError> {
+    let Some((row, provider)) = peek(app, secret, here).await? else {
+        return Ok(Coded::Dead);
+    };
+    let (Some(code), Some(address)) = (&row.code, row.email.clone()) else {
+        return Ok(Coded::Dead);
+    };
+    let Some(typed) = app.secrets.mail_code(&row.token, typed) else {
+        // What cannot be a code costs nobody a try.
+        return Ok(Coded::Wrong);
+    };
+    if !upstream_arrival::count_try(&app.db.write, &row.token, TRIES).await? {
+        return Ok(Coded::Dead);
+    }
+    if !Secrets::same(code, &typed) {
+        return Ok(Coded::Wrong);
+    }
+    let proven = |mut kept: Kept| {
+        kept.identity.email = Some(Address {
+            email: address,
+            proof: Proof::Signed,
+        });
+        kept
+    };
+    let came = take(app, row, (provider, None), here, proven).await?;
+    Ok(Coded::Right(Box::new(came)))
+}
+
+/// Uses the row up and goes on with what it held.
+async fn take(
+    app: &App,
+    row: upstream_arrival::Model,
+    (provider, owner): (Provider<'_>, Option<Uuid>),
+    here: Here<'_>,
+    change: impl FnOnce(Kept) -> Kept,
+) -> Result<Came, UpstreamError> {
+    let now = app.clock.now();
+    let whose = (here.visitor, owner);
+    let taken = upstream_arrival::take(&app.db.write, &row.token, whose, now).await?;
+    let kept = taken.as_ref().and_then(|row| opened(app, row));
+    let Some((row, kept)) = taken.zip(kept) else {
+        return Ok(Came::Unknown);
+    };
+    let kept = change(kept);
+    let arriving = Arriving {
+        identity: kept.identity,
+        tokens: kept.tokens,
+        whose: owner.map_or(Whose::Anybodys, Whose::Owners),
+        flow: row.flow,
+    };
+    settle::settle(app, provider, arriving, here).await
+}
+
+/// The row, if it is of this browser and its provider still is one.
+async fn peek<'a>(
+    app: &'a App,
+    secret: &str,
+    here: Here<'_>,
+) -> Result<Option<(upstream_arrival::Model, Provider<'a>)>, UpstreamError> {
+    let Some(token) = app.secrets.digest(SecretKind::UpstreamArrival, secret) else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    let row = upstream_arrival::peek(&app.db.read, &token, here.visitor, now).await?;
+    Ok(row.and_then(|row| {
+        let provider = find(app, &row.provider)?;
+        Some((row, provider))
+    }))
+}
+
+/// Whether the one for whom it is kept has signed in here since they came back.
+fn has_proven(row: &upstream_arrival::Model, here: Here<'_>) -> bool {
+    here.signed_in.is_some_and(|own| {
+        Some(own.user.id) == row.user_id && own.session.auth_time >= row.created_at
+    })
+}
+
+fn opened(app: &App, row: &upstream_arrival::Model) -> Option<Kept> {
+    let place = place(&row.token.0);
+    let json = app
+        .sealer
+        .open(Purpose::UpstreamArrival, &place, &row.payload);
+    serde_json::from_slice(&json.ok()?).ok()
+}
+
+fn place(token: &str) -> String {
+    format!("upstream_arrival|payload|{token}")
+}

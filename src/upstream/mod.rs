@@ -1,0 +1,203 @@
+//! Upstream: people who prove somewhere else who they are: with Google, GitHub, or anybody who speaks
+//! OpenID Connect. What a provider says is believed of its own subjects and of nobody else. Knows no
+//! page and no HTTP.
+
+mod exchange;
+pub mod finish;
+mod flow;
+mod github;
+mod id_token;
+mod identity;
+mod letter;
+mod link;
+mod oidc;
+mod profile;
+mod settle;
+mod tokens;
+pub mod unlink;
+
+use entity::value::Intent;
+use sea_orm::DbErr;
+
+pub use flow::{Begin, Returned, begin, come_back};
+pub use identity::{Address, Identity, Proof};
+
+use crate::{
+    accounts::AccountError,
+    app::App,
+    config,
+    crypto::secret::Minted,
+    limits::TooOften,
+    sessions::{Browser, SignedIn},
+};
+
+/// A provider of the settings.
+#[derive(Clone, Copy, Debug)]
+pub struct Provider<'a> {
+    /// As the rows name it.
+    pub name: &'a str,
+    pub settings: &'a config::Provider,
+}
+
+/// The browser that somebody comes in.
+#[derive(Clone, Copy, Debug)]
+pub struct Here<'a> {
+    /// The digest of its visitor cookie.
+    pub visitor: &'a str,
+    pub signed_in: Option<&'a SignedIn>,
+    pub browser: &'a Browser,
+}
+
+/// Where somebody stands who came back.
+#[derive(Debug)]
+pub enum Came {
+    /// It is no flow that this browser began with this provider, or not any more.
+    Unknown,
+    /// Signed in.
+    In {
+        session: Minted,
+        flow: Option<String>,
+    },
+    /// The way in is theirs now. The session's cookie has a new value.
+    Linked {
+        session: Option<Minted>,
+        flow: Option<String>,
+    },
+    /// Something must be done first; with the secret by which this browser goes on.
+    Arrived { secret: Minted },
+    /// Not let in.
+    Failed {
+        why: Failure,
+        intent: Intent,
+        flow: Option<String>,
+    },
+}
+
+/// Why somebody is not let in, as far as it is theirs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// They said no at the provider.
+    Cancelled,
+    /// The provider does not answer, or answers that it cannot.
+    Unavailable,
+    /// What it says cannot be believed, or not be read.
+    NotBelieved,
+    /// Nobody signs in with this provider.
+    NoSignIn,
+    /// Nobody gets an account by this provider.
+    NoSignUp,
+    /// Nobody links this provider.
+    NoLink,
+    /// The account here is disabled.
+    Disabled,
+    /// It is linked to somebody else's account.
+    LinkedElsewhere,
+    /// There is an account with the address, and it cannot be known whose both are.
+    AddressHeld,
+    /// They are not of the organisation whose people may come.
+    WrongDomain,
+    /// Whom the provider's name stood for is not who it stands for now.
+    OtherIssuer,
+    /// Whoever began it is not signed in any more, or too long ago.
+    NotFresh,
+}
+
+/// What a provider did that ends a sign-in. The reason is for the log: it may quote the provider.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub(crate) struct Broken {
+    pub why: Failure,
+    pub reason: String,
+}
+
+/// Why there is no answer at all.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    #[error("too many attempts")]
+    TooOften(TooOften),
+    #[error(transparent)]
+    Unexpected(#[from] anyhow::Error),
+}
+
+impl Failure {
+    pub const ALL: [Self; 12] = [
+        Self::Cancelled,
+        Self::Unavailable,
+        Self::NotBelieved,
+        Self::NoSignIn,
+        Self::NoSignUp,
+        Self::NoLink,
+        Self::Disabled,
+        Self::LinkedElsewhere,
+        Self::AddressHeld,
+        Self::WrongDomain,
+        Self::OtherIssuer,
+        Self::NotFresh,
+    ];
+
+    /// Its name in an address.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Unavailable => "unavailable",
+            Self::NotBelieved => "not-believed",
+            Self::NoSignIn => "no-sign-in",
+            Self::NoSignUp => "no-sign-up",
+            Self::NoLink => "no-link",
+            Self::Disabled => "disabled",
+            Self::LinkedElsewhere => "linked-elsewhere",
+            Self::AddressHeld => "address-held",
+            Self::WrongDomain => "wrong-domain",
+            Self::OtherIssuer => "other-issuer",
+            Self::NotFresh => "not-fresh",
+        }
+    }
+
+    fn because(self, reason: impl Into<String>) -> Broken {
+        Broken {
+            why: self,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// The provider of this name, if there still is one.
+pub fn find<'a>(app: &'a App, name: &str) -> Option<Provider<'a>> {
+    let (name, settings) = app.config.providers.get(name)?;
+    Some(Provider { name, settings })
+}
+
+/// All of them, in the order of their names.
+pub fn all(app: &App) -> impl Iterator<Item = Provider<'_>> {
+    let providers = app.config.providers.iter();
+    providers.map(|(name, settings)| Provider { name, settings })
+}
+
+impl<'a> Provider<'a> {
+    /// What people call it.
+    pub fn display_name(self) -> &'a str {
+        self.settings.display_name(self.name)
+    }
+
+    /// The redirect URI to be registered there: one of its own, so that what another provider sends
+    /// cannot come by here (RFC 9700 §4.4.2.2).
+    pub fn redirect_uri(self, app: &App) -> String {
+        let path = crate::paths::UPSTREAM;
+        app.url(&format!("{path}/{}/callback", self.name))
+    }
+}
+
+impl From<DbErr> for UpstreamError {
+    fn from(error: DbErr) -> Self {
+        Self::Unexpected(error.into())
+    }
+}
+
+impl From<AccountError> for UpstreamError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::TooOften(often) => Self::TooOften(often),
+            other => Self::Unexpected(other.into()),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! People who sign in somewhere else: with stand-ins that answer as Google, GitHub and any OpenID
+//! provider do. Named after the catalogue's mistakes (`lk_…`, `rp_…`, `cs_…`, `jw_…`).
+
+mod signing_in;
+mod standin;
+mod world;
