@@ -8,6 +8,7 @@ mod doctor;
 mod jobs;
 mod keys;
 mod migrations;
+mod providers;
 mod secrets;
 mod serving;
 mod settings;

@@ -17,4 +17,4 @@ mod register;
 mod session_cookie;
 mod session_end;
 mod verify_email;
-mod world;
+pub mod world;

@@ -1,6 +1,13 @@
 //! People who sign in somewhere else: with stand-ins that answer as Google, GitHub and any OpenID
 //! provider do. Named after the catalogue's mistakes (`lk_…`, `rp_…`, `cs_…`, `jw_…`).
 
+mod accounts;
+mod finishing;
+mod id_tokens;
+mod linking;
+mod races;
+mod rp;
 mod signing_in;
 mod standin;
+mod weather;
 mod world;

@@ -1,7 +1,9 @@
 //! World: a house that knows three providers, and what people do in front of it.
 
 use doorward::{
+    app::App,
     config::{Config, Kind},
+    http,
     mail::{self, Letter},
     paths,
 };
@@ -9,6 +11,7 @@ use entity::{
     account, event, outbox, session, upstream_arrival, upstream_flow, user,
     value::{EventKind, LetterKind},
 };
+use poem::Endpoint;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
@@ -30,18 +33,27 @@ impl World {
     }
 
     pub async fn with(db: Database, change: impl FnOnce(&mut Config)) -> Self {
+        Self::behind(db, change, http::routes).await
+    }
+
+    /// The same behind other doors.
+    pub async fn behind<D: Endpoint + 'static>(
+        db: Database,
+        change: impl FnOnce(&mut Config),
+        doors: impl FnOnce(App) -> D,
+    ) -> Self {
         let google = StandIn::new(Kind::Google).await;
         let github = StandIn::new(Kind::Github).await;
         let corp = StandIn::new(Kind::Oidc).await;
-        let house = House::with(db, |config| {
+        let set = |config: &mut Config| {
             let all = [("google", &google), ("github", &github), ("corp", &corp)];
             for (name, provider) in all {
                 config.providers.insert(name, provider.settings());
                 config.fetch.private_origins.push(provider.origin.clone());
             }
             change(config);
-        })
-        .await;
+        };
+        let house = House::behind(db, set, doors).await;
         Self {
             house,
             google,
@@ -132,8 +144,16 @@ impl World {
         assert_eq!(self.users().await.len(), users);
         let sessions = session::Entity::find().all(db).await.expect("sessions");
         let flows = upstream_flow::Entity::find().all(db).await.expect("flows");
-        let arrivals = upstream_arrival::Entity::find().all(db).await.expect("arrivals");
-        let left = (self.linked().await.len(), sessions.len(), flows.len(), arrivals.len());
+        let arrivals = upstream_arrival::Entity::find()
+            .all(db)
+            .await
+            .expect("arrivals");
+        let left = (
+            self.linked().await.len(),
+            sessions.len(),
+            flows.len(),
+            arrivals.len(),
+        );
         assert_eq!(left, (0, 0, 0, 0));
     }
 
