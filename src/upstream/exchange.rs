@@ -18,7 +18,7 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Broken, Failure, Provider, tokens::Tokens};
+use super::{Failure, Provider, failure::Broken, tokens::Tokens};
 use crate::{
     app::App,
     fetch::{FetchError, Outgoing},

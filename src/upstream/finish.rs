@@ -2,29 +2,23 @@
 //! or an address that they prove. What the provider said waits sealed, for this browser, this provider
 //! and this subject, and is used once.
 
-use chrono::TimeDelta;
 use entity::{upstream_arrival, user, value::TokenKind};
-use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
 
 use super::{
-    Came, Here, Provider, UpstreamError, find,
+    Came, Here, Provider, UpstreamError,
+    arrival::{Arriving, Kept, opened},
+    find,
     identity::{Address, Proof},
     letter,
     link::Whose,
-    settle::{self, Arriving, Kept},
+    settle,
 };
 use crate::{
     accounts::{AccountError, email, guard},
     app::App,
-    crypto::{
-        seal::Purpose,
-        secret::{Minted, SecretKind, Secrets},
-    },
+    crypto::secret::{SecretKind, Secrets},
 };
-
-/// How long somebody may take.
-const LIFE: TimeDelta = TimeDelta::minutes(30);
 
 /// How often the code of one letter may be tried.
 const TRIES: i32 = 5;
@@ -61,42 +55,6 @@ pub enum Coded {
     Wrong,
     /// It was tried too often, or there is none.
     Dead,
-}
-
-/// Keeps somebody, for whom `owner` or a proven address is missing. What they began before with the
-/// same subject is over.
-pub(super) async fn keep(
-    app: &App,
-    tx: &impl ConnectionTrait,
-    arriving: &Arriving,
-    (here, owner): (Here<'_>, Option<Uuid>),
-) -> Result<Minted, UpstreamError> {
-    let identity = &arriving.identity;
-    let kept = Kept {
-        identity: identity.clone(),
-        tokens: arriving.tokens.clone(),
-    };
-    let secret = app.secrets.mint(SecretKind::UpstreamArrival);
-    let json = serde_json::to_vec(&kept).map_err(anyhow::Error::from)?;
-    let place = place(&secret.digest.0);
-    let now = app.clock.now();
-    let row = upstream_arrival::ActiveModel {
-        token: Set(secret.digest.clone()),
-        provider: Set(identity.provider.clone()),
-        issuer: Set(identity.issuer.clone()),
-        subject: Set(identity.subject.clone()),
-        visitor: Set(here.visitor.to_owned()),
-        user_id: Set(owner),
-        email: Set(None),
-        code: Set(None),
-        tries: Set(0),
-        payload: Set(app.sealer.seal(Purpose::UpstreamArrival, &place, &json)),
-        flow: Set(arriving.flow.clone()),
-        created_at: Set(now),
-        expires_at: Set(now + LIFE),
-    };
-    upstream_arrival::add(tx, row).await?;
-    Ok(secret)
 }
 
 /// The arrival of this browser that the secret stands for. Changes nothing.
@@ -260,16 +218,4 @@ fn has_proven(row: &upstream_arrival::Model, here: Here<'_>) -> bool {
     here.signed_in.is_some_and(|own| {
         Some(own.user.id) == row.user_id && own.session.auth_time >= row.created_at
     })
-}
-
-fn opened(app: &App, row: &upstream_arrival::Model) -> Option<Kept> {
-    let place = place(&row.token.0);
-    let json = app
-        .sealer
-        .open(Purpose::UpstreamArrival, &place, &row.payload);
-    serde_json::from_slice(&json.ok()?).ok()
-}
-
-fn place(token: &str) -> String {
-    format!("upstream_arrival|payload|{token}")
 }

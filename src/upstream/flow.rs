@@ -3,21 +3,20 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::{
-    upstream_flow,
-    value::{EventKind, Intent},
-};
+use chrono::TimeDelta;
+use entity::{upstream_flow, value::Intent};
 use sea_orm::Set;
 use uuid::Uuid;
 
 use super::{
-    Broken, Came, Failure, Here, Identity, Provider, UpstreamError,
+    Came, Failure, Here, Identity, Provider, UpstreamError,
+    arrival::Arriving,
+    asked::{Asked, Back},
     exchange::quoted,
+    failure::{Broken, told},
     github,
     link::Whose,
-    oidc,
-    settle::{self, Arriving},
+    oidc, settle,
     tokens::Tokens,
 };
 use crate::{
@@ -27,7 +26,6 @@ use crate::{
         seal::Purpose,
         secret::{SecretKind, random_id},
     },
-    events,
     limits::{self, Limited},
     sessions,
 };
@@ -36,7 +34,7 @@ use crate::{
 const LIFE: TimeDelta = TimeDelta::minutes(10);
 
 /// How long a provider may take for everything that it is asked about somebody who comes back.
-const PATIENCE: Duration = Duration::from_millis(5_500);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What somebody is about to do.
 #[derive(Debug)]
@@ -53,26 +51,6 @@ pub struct Returned<'a> {
     pub state: Option<&'a str>,
     pub iss: Option<&'a str>,
     pub error: Option<&'a str>,
-}
-
-/// What a kind of provider needs to send somebody there.
-#[derive(Debug)]
-pub(super) struct Asked<'a> {
-    pub state: &'a str,
-    pub nonce: &'a str,
-    pub verifier: &'a str,
-    pub fresh: bool,
-}
-
-/// What it needs to know who came back.
-#[derive(Debug)]
-pub(super) struct Back<'a> {
-    pub code: &'a str,
-    pub iss: Option<&'a str>,
-    pub nonce: &'a str,
-    pub verifier: String,
-    pub fresh: bool,
-    pub began: DateTime<Utc>,
 }
 
 /// Where to send this browser, which from now on may come back; or why not.
@@ -231,21 +209,6 @@ async fn identify(
         Kind::Google | Kind::Oidc => oidc::identify(app, provider, back).await,
         Kind::Github => github::identify(app, provider, back).await,
     }
-}
-
-/// Notes what went wrong: the reason in the log, that it happened in the event log.
-pub(super) async fn told(
-    app: &App,
-    provider: Provider<'_>,
-    broken: Broken,
-    here: Here<'_>,
-) -> Result<Failure, UpstreamError> {
-    let provider = provider.name;
-    tracing::warn!(provider, reason = ?broken.reason, "somebody was not let in");
-    let about = here.browser.about(here.signed_in.map(|own| own.user.id));
-    let now = app.clock.now();
-    events::record(&app.db.write, EventKind::ProviderFailed, about, now).await?;
-    Ok(broken.why)
 }
 
 fn place(id: Uuid) -> String {

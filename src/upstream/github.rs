@@ -4,9 +4,10 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Broken, Failure, Provider,
+    Failure, Provider,
+    asked::{Asked, Back},
     exchange::{self, Asking, Endpoints},
-    flow::{Asked, Back},
+    failure::Broken,
     identity::{self, Address, Identity, Proof},
     profile,
     tokens::Tokens,

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-use super::{Broken, Failure, oidc::Metadata};
+use super::{Failure, discovery::Metadata, failure::Broken};
 use crate::{
     app::App,
     crypto::{
@@ -98,12 +98,10 @@ fn judge(verified: &Verified, expected: &Expected<'_>) -> Result<(), BadIdToken>
     let claims = &verified.claims;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
     let time = |name: &str| {
-        let seconds = claims.get(name)?.as_f64()?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "a time of a million years is none"
-        )]
-        DateTime::from_timestamp(seconds as i64, 0)
+        let seconds = claims.get(name)?.as_f64()?.floor();
+        // Beyond this no calendar goes.
+        let seconds = (seconds.abs() < 1e12).then_some(seconds as i64)?;
+        DateTime::from_timestamp(seconds, 0)
     };
     if verified.header.contains_key("typ") && !verified.is_typ("JWT") {
         return Err(BadIdToken::Typ);

@@ -2,7 +2,11 @@
 //! OpenID Connect. What a provider says is believed of its own subjects and of nobody else. Knows no
 //! page and no HTTP.
 
+mod arrival;
+mod asked;
+mod discovery;
 mod exchange;
+mod failure;
 pub mod finish;
 mod flow;
 mod github;
@@ -19,6 +23,7 @@ pub mod unlink;
 use entity::value::Intent;
 use sea_orm::DbErr;
 
+pub use failure::Failure;
 pub use flow::{Begin, Returned, begin, come_back};
 pub use identity::{Address, Identity, Proof};
 
@@ -73,43 +78,6 @@ pub enum Came {
     },
 }
 
-/// Why somebody is not let in, as far as it is theirs to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// They said no at the provider.
-    Cancelled,
-    /// The provider does not answer, or answers that it cannot.
-    Unavailable,
-    /// What it says cannot be believed, or not be read.
-    NotBelieved,
-    /// Nobody signs in with this provider.
-    NoSignIn,
-    /// Nobody gets an account by this provider.
-    NoSignUp,
-    /// Nobody links this provider.
-    NoLink,
-    /// The account here is disabled.
-    Disabled,
-    /// It is linked to somebody else's account.
-    LinkedElsewhere,
-    /// There is an account with the address, and it cannot be known whose both are.
-    AddressHeld,
-    /// They are not of the organisation whose people may come.
-    WrongDomain,
-    /// Whom the provider's name stood for is not who it stands for now.
-    OtherIssuer,
-    /// Whoever began it is not signed in any more, or too long ago.
-    NotFresh,
-}
-
-/// What a provider did that ends a sign-in. The reason is for the log: it may quote the provider.
-#[derive(Debug, thiserror::Error)]
-#[error("{reason}")]
-pub(crate) struct Broken {
-    pub why: Failure,
-    pub reason: String,
-}
-
 /// Why there is no answer at all.
 #[derive(Debug, thiserror::Error)]
 pub enum UpstreamError {
@@ -117,48 +85,6 @@ pub enum UpstreamError {
     TooOften(TooOften),
     #[error(transparent)]
     Unexpected(#[from] anyhow::Error),
-}
-
-impl Failure {
-    pub const ALL: [Self; 12] = [
-        Self::Cancelled,
-        Self::Unavailable,
-        Self::NotBelieved,
-        Self::NoSignIn,
-        Self::NoSignUp,
-        Self::NoLink,
-        Self::Disabled,
-        Self::LinkedElsewhere,
-        Self::AddressHeld,
-        Self::WrongDomain,
-        Self::OtherIssuer,
-        Self::NotFresh,
-    ];
-
-    /// Its name in an address.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Cancelled => "cancelled",
-            Self::Unavailable => "unavailable",
-            Self::NotBelieved => "not-believed",
-            Self::NoSignIn => "no-sign-in",
-            Self::NoSignUp => "no-sign-up",
-            Self::NoLink => "no-link",
-            Self::Disabled => "disabled",
-            Self::LinkedElsewhere => "linked-elsewhere",
-            Self::AddressHeld => "address-held",
-            Self::WrongDomain => "wrong-domain",
-            Self::OtherIssuer => "other-issuer",
-            Self::NotFresh => "not-fresh",
-        }
-    }
-
-    fn because(self, reason: impl Into<String>) -> Broken {
-        Broken {
-            why: self,
-            reason: reason.into(),
-        }
-    }
 }
 
 /// The provider of this name, if there still is one.

@@ -1,35 +1,20 @@
 //! OpenID Connect: a provider that publishes where it answers, and signs what it says. Google is one
 //! of them, with a few words of its own.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::{
-    Broken, Failure, Provider,
-    exchange::{self, Asking, Endpoints},
-    flow::{Asked, Back},
+    Failure, Provider,
+    asked::{Asked, Back},
+    discovery::{Metadata, discover},
+    exchange::{self, Asking},
+    failure::Broken,
     id_token::{self, Expected},
     identity::{self, Address, Identity, Proof},
     profile,
     tokens::Tokens,
 };
-use crate::{app::App, config::Kind, crypto::jwks::JwsAlg, fetch::FetchError};
-
-/// What of the discovery document is read (OpenID Connect Discovery §3).
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Metadata {
-    issuer: String,
-    authorization_endpoint: String,
-    token_endpoint: String,
-    pub jwks_uri: String,
-    userinfo_endpoint: Option<String>,
-    token_endpoint_auth_methods_supported: Option<Vec<String>>,
-    id_token_signing_alg_values_supported: Option<Vec<String>>,
-    /// RFC 9207 §3.
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
-}
+use crate::{app::App, config::Kind, fetch::Outgoing};
 
 /// How many seconds ago the person may have signed in at the provider who is to do so anew.
 const NOW: &str = "0";
@@ -112,73 +97,6 @@ pub(super) async fn identify(
     Ok((identity, tokens))
 }
 
-/// The discovery document: of the issuer that is set and no other, with endpoints where the operator
-/// expects them, because our credentials go there.
-async fn discover(app: &App, provider: Provider<'_>) -> Result<Metadata, Broken> {
-    let issuer = provider.settings.issuer();
-    let base = issuer.strip_suffix('/').unwrap_or(issuer);
-    let url = format!("{base}/.well-known/openid-configuration");
-    let origins = provider.settings.origins();
-    let good = |json: &Value| Metadata::read(json, issuer, &origins).is_ok();
-    let document = app.fetch.pinned(&url, good, app.clock.now()).await;
-    let document = document.map_err(|error| {
-        let what = match error {
-            FetchError::Unexpected => {
-                "is not that of the issuer, or names endpoints at other origins"
-            }
-            _ => "cannot be had",
-        };
-        Failure::Unavailable.because(format!("the discovery document {what}: {error}"))
-    })?;
-    Metadata::read(&document, issuer, &origins).map_err(|why| Failure::Unavailable.because(why))
-}
-
-impl Metadata {
-    fn read(json: &Value, issuer: &str, origins: &[String]) -> Result<Self, &'static str> {
-        let read = Self::deserialize(json).map_err(|_| "something is missing")?;
-        // OpenID Connect Discovery §4.3: identical, not alike.
-        if read.issuer != issuer {
-            return Err("it names another issuer");
-        }
-        let endpoints = [
-            Some(&read.authorization_endpoint),
-            Some(&read.token_endpoint),
-            Some(&read.jwks_uri),
-            read.userinfo_endpoint.as_ref(),
-        ];
-        let expected = |url: &String| {
-            Url::parse(url).is_ok_and(|url| origins.contains(&url.origin().ascii_serialization()))
-        };
-        let known = endpoints.into_iter().flatten().all(expected);
-        match known {
-            true => Ok(read),
-            false => Err("an endpoint is at another origin"),
-        }
-    }
-
-    /// What of its algorithms can be verified; RS256 if it does not say.
-    pub fn algorithms(&self) -> Vec<JwsAlg> {
-        match &self.id_token_signing_alg_values_supported {
-            None => vec![JwsAlg::RS256],
-            Some(names) => names
-                .iter()
-                .filter_map(|name| JwsAlg::parse(name))
-                .collect(),
-        }
-    }
-
-    fn endpoints(&self) -> Endpoints {
-        let methods = self.token_endpoint_auth_methods_supported.as_deref();
-        let takes = |method: &str| methods.is_some_and(|all| all.iter().any(|own| own == method));
-        Endpoints {
-            authorization: self.authorization_endpoint.clone(),
-            token: self.token_endpoint.clone(),
-            // `client_secret_basic` is what everybody takes who says nothing.
-            secret_in_form: !takes("client_secret_basic") && takes("client_secret_post"),
-        }
-    }
-}
-
 /// What the provider says elsewhere (§5.3), if it is about the same person. Where there is nothing to
 /// be had, nothing is known.
 async fn userinfo(
@@ -190,7 +108,7 @@ async fn userinfo(
     let Some(url) = &metadata.userinfo_endpoint else {
         return Ok(Map::new());
     };
-    let outgoing = crate::fetch::Outgoing {
+    let outgoing = Outgoing {
         url,
         accept: "application/json",
         authorization: Some(&format!("Bearer {}", tokens.access_token)),

@@ -7,16 +7,15 @@ use entity::{
     value::{AccountType, EventKind, Role, StandardClaims},
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, Set};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    Came, Failure, Here, Identity, Provider, UpstreamError, finish,
-    flow::told,
+    Came, Failure, Here, Identity, Provider, UpstreamError,
+    arrival::{self, Arriving},
+    failure::told,
     letter,
-    link::{Holder, Known, May, Next, Whose, decide},
+    link::{Holder, Known, May, Next, decide},
     profile,
-    tokens::Tokens,
 };
 use crate::{
     accounts::{
@@ -29,22 +28,6 @@ use crate::{
     events,
     sessions::{self, Proof, SignedIn},
 };
-
-/// Somebody who was identified, and why they came.
-#[derive(Debug)]
-pub(super) struct Arriving {
-    pub identity: Identity,
-    pub tokens: Tokens,
-    pub whose: Whose,
-    pub flow: Option<String>,
-}
-
-/// What of them is kept, sealed, until they have a place.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Kept {
-    pub identity: Identity,
-    pub tokens: Tokens,
-}
 
 /// How often one looks again who came at the same moment as another.
 const LOOKS: usize = 4;
@@ -282,7 +265,7 @@ async fn wait(
     arriving: &Arriving,
     (here, owner): (Here<'_>, Option<Uuid>),
 ) -> Result<Look, UpstreamError> {
-    let secret = finish::keep(app, &tx, arriving, (here, owner)).await?;
+    let secret = arrival::keep(app, &tx, arriving, (here, owner)).await?;
     tx.commit().await?;
     Ok(Look::Done(Came::Arrived { secret }))
 }

@@ -2,7 +2,10 @@
 //! provider do. Named after the catalogue's mistakes (`lk_…`, `rp_…`, `cs_…`, `jw_…`).
 
 mod accounts;
+mod browsers;
+mod documents;
 mod finishing;
+mod hijacking;
 mod id_tokens;
 mod linking;
 mod races;
@@ -10,4 +13,6 @@ mod rp;
 mod signing_in;
 mod standin;
 mod weather;
+mod who;
+mod wire;
 mod world;

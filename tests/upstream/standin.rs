@@ -1,10 +1,7 @@
 //! Stand-in: a provider on loopback that answers as the documentation of the real ones says, or, where a
 //! test wants it, as badly as any server can.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, LazyLock, Mutex},
-};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use doorward::{
@@ -13,12 +10,13 @@ use doorward::{
 };
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
-use url::{Url, form_urlencoded};
+use tokio::net::TcpListener;
+use url::Url;
 
+use super::{
+    documents::{changed, discovery, emails, key, user},
+    wire::{Code, Heard, State, serve},
+};
 use crate::support::{dpop::DpopKey, house::House};
 
 /// Making an RSA key costs more than most tests; all providers have the same one.
@@ -33,38 +31,6 @@ pub struct StandIn {
     pub origin: String,
     pub kind: Kind,
     state: Arc<Mutex<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    /// What it answers at which path, instead of what it should.
-    says: HashMap<String, Vec<u8>>,
-    /// Where it takes a call and never answers.
-    silent: HashSet<String>,
-    codes: HashMap<String, Code>,
-    heard: Vec<Heard>,
-    discovery: Value,
-    jwks: Value,
-    user: Value,
-    emails: Value,
-    userinfo: Value,
-}
-
-/// What a code is good for.
-struct Code {
-    challenge: String,
-    redirect_uri: String,
-    tokens: Value,
-}
-
-/// One request that it got.
-#[derive(Clone, Debug)]
-pub struct Heard {
-    pub method: String,
-    pub path: String,
-    pub authorization: String,
-    pub head: String,
-    pub body: String,
 }
 
 /// What somebody was sent there with.
@@ -270,198 +236,4 @@ impl StandIn {
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().expect("a state")
     }
-}
-
-/// The public half of the key under a name.
-pub fn key(kid: &str) -> Value {
-    changed(
-        KEY.jwk.clone(),
-        &json!({ "kid": kid, "alg": "RS256", "use": "sig" }),
-    )
-}
-
-/// An answer in JSON.
-pub fn said(status: &str, json: &Value) -> Vec<u8> {
-    answer(status, "application/json; charset=utf-8", &json.to_string())
-}
-
-pub fn answer(status: &str, kind: &str, body: &str) -> Vec<u8> {
-    let length = body.len();
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-    )
-    .into_bytes()
-}
-
-/// Google's own document, with its own endpoints.
-fn discovery(origin: &str) -> Value {
-    json!({
-        "issuer": origin,
-        "authorization_endpoint": format!("{origin}/o/oauth2/v2/auth"),
-        "device_authorization_endpoint": format!("{origin}/device/code"),
-        "token_endpoint": format!("{origin}/token"),
-        "revocation_endpoint": format!("{origin}/revoke"),
-        "jwks_uri": format!("{origin}/oauth2/v3/certs"),
-        "response_types_supported": ["code", "token", "id_token", "code token", "none"],
-        "response_modes_supported": ["query", "fragment", "form_post"],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": ["RS256"],
-        "scopes_supported": ["openid", "email", "profile"],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "claims_supported": ["aud", "email", "email_verified", "exp", "family_name", "given_name",
-            "iat", "iss", "name", "picture", "sub"],
-        "code_challenge_methods_supported": ["plain", "S256"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
-    })
-}
-
-/// `GET /user`, as GitHub documents it.
-fn user() -> Value {
-    json!({
-        "login": "ada-l", "id": 583231, "node_id": "MDQ6VXNlcjU4MzIzMQ==",
-        "avatar_url": "https://avatars.githubusercontent.com/u/583231?v=4",
-        "html_url": "https://github.com/ada-l", "type": "User", "site_admin": false,
-        "name": "Ada Lovelace", "company": null, "blog": "https://ada.example/",
-        "location": "London", "email": "somebody-else@example.com", "hireable": null, "bio": null,
-        "created_at": "2011-01-25T18:44:36Z", "updated_at": "2026-01-25T18:44:36Z",
-    })
-}
-
-/// `GET /user/emails`.
-fn emails() -> Value {
-    json!([
-        { "email": "other@example.com", "primary": false, "verified": true, "visibility": null },
-        { "email": "ada@example.com", "primary": true, "verified": true, "visibility": "private" },
-    ])
-}
-
-async fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    let (head, body) = loop {
-        if stream.read_buf(&mut bytes).await? == 0 {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let length = header(head, "content-length").parse().unwrap_or(0);
-        if body.len() >= length {
-            break (head.to_owned(), body.to_owned());
-        }
-    };
-    let mut words = head.split(' ');
-    let heard = Heard {
-        method: words.next().unwrap_or_default().to_owned(),
-        path: words.next().unwrap_or_default().to_owned(),
-        authorization: header(&head, "authorization"),
-        head: head.clone(),
-        body,
-    };
-    let answer = {
-        let mut state = state.lock().expect("a state");
-        state.heard.push(heard.clone());
-        match state.silent.contains(&heard.path) {
-            true => None,
-            false => Some(state.answer(&heard)),
-        }
-    };
-    match answer {
-        Some(answer) => stream.write_all(&answer).await,
-        // Until whoever asked has had enough.
-        None => stream.read_buf(&mut bytes).await.map(drop),
-    }
-}
-
-impl State {
-    fn answer(&mut self, heard: &Heard) -> Vec<u8> {
-        if let Some(answer) = self.says.get(&heard.path) {
-            return answer.clone();
-        }
-        let not_found = || said("404 Not Found", &json!({ "message": "Not Found" }));
-        match (heard.method.as_str(), heard.path.as_str()) {
-            ("GET", "/.well-known/openid-configuration") => said("200 OK", &self.discovery),
-            ("GET", "/oauth2/v3/certs") => said("200 OK", &self.jwks),
-            ("GET", "/userinfo") if !self.userinfo.is_null() => said("200 OK", &self.userinfo),
-            ("GET", "/api/v3/user") => self.to_bearer(heard, &self.user),
-            ("GET", "/api/v3/user/emails") => self.to_bearer(heard, &self.emails),
-            ("POST", "/token") => match self.redeem(heard) {
-                Ok(tokens) => said("200 OK", &tokens),
-                Err(error) => said("400 Bad Request", &json!({ "error": error })),
-            },
-            // GitHub says 200 of everything, and JSON only to whoever asks for it.
-            ("POST", "/login/oauth/access_token") => {
-                assert_eq!(header(&heard.head, "accept"), "application/json");
-                match self.redeem(heard) {
-                    Ok(tokens) => said("200 OK", &tokens),
-                    Err(_) => said(
-                        "200 OK",
-                        &json!({
-                            "error": "bad_verification_code",
-                            "error_description": "The code passed is incorrect or expired.",
-                            "error_uri": "https://docs.github.com/apps/",
-                        }),
-                    ),
-                }
-            }
-            _ => not_found(),
-        }
-    }
-
-    fn to_bearer(&self, heard: &Heard, json: &Value) -> Vec<u8> {
-        match heard.authorization.starts_with("Bearer gho_") {
-            true => said("200 OK", json),
-            false => said(
-                "401 Unauthorized",
-                &json!({ "message": "Requires authentication" }),
-            ),
-        }
-    }
-
-    /// RFC 6749 §4.1.3 and RFC 7636 §4.6, as a provider must.
-    fn redeem(&mut self, heard: &Heard) -> Result<Value, &'static str> {
-        let form: HashMap<String, String> = form_urlencoded::parse(heard.body.as_bytes())
-            .into_owned()
-            .collect();
-        let of = |name: &str| form.get(name).cloned().unwrap_or_default();
-        let basic = heard.authorization.strip_prefix("Basic ").map(|text| {
-            let bytes = base64::engine::general_purpose::STANDARD.decode(text);
-            String::from_utf8(bytes.expect("base64")).expect("text")
-        });
-        let encoded: String = form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
-        let known = match basic {
-            Some(basic) => basic == format!("{CLIENT_ID}:{encoded}"),
-            None => of("client_id") == CLIENT_ID && of("client_secret") == SECRET,
-        };
-        if !known {
-            return Err("invalid_client");
-        }
-        let code = self.codes.remove(&of("code")).ok_or("invalid_grant")?;
-        let challenge = URL_SAFE_NO_PAD.encode(sha256(of("code_verifier").as_bytes()));
-        match code.challenge == challenge && code.redirect_uri == of("redirect_uri") {
-            true => Ok(code.tokens),
-            false => Err("invalid_grant"),
-        }
-    }
-}
-
-fn header(head: &str, name: &str) -> String {
-    let line = head.lines().find_map(|line| {
-        let (own, value) = line.split_once(':')?;
-        own.eq_ignore_ascii_case(name)
-            .then(|| value.trim().to_owned())
-    });
-    line.unwrap_or_default()
-}
-
-/// `object` with these members replaced; null takes out, and `{"null": true}` is null.
-pub fn changed(mut object: Value, changes: &Value) -> Value {
-    for (name, value) in changes.as_object().into_iter().flatten() {
-        match value {
-            Value::Null => drop(object.as_object_mut().map(|object| object.remove(name))),
-            value if *value == json!({ "null": true }) => object[name] = Value::Null,
-            value => object[name] = value.clone(),
-        }
-    }
-    object
 }

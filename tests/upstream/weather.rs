@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::{
-    standin::{answer, key, said},
+    documents::{answer, key, said},
     world::{World, is_in},
 };
 use crate::{pages::world::sign_in, support::database::Database};
@@ -18,7 +18,7 @@ use crate::{pages::world::sign_in, support::database::Database};
 /// Impatient, so that the test need not wait long.
 async fn world() -> World {
     World::with(Database::sqlite().await, |config| {
-        config.fetch.timeout_milliseconds = 400;
+        config.fetch.timeout_milliseconds = 2_000;
     })
     .await
 }
@@ -93,11 +93,8 @@ async fn rp_7_whatever_a_token_endpoint_does_nobody_is_let_in_and_a_page_says_so
                 "{name} {token} {what}: {}",
                 answer.told()
             );
-            browser
-                .follow()
-                .await
-                .shown(200, "Try again")
-                .shown(200, "Sign in");
+            let page = browser.follow().await.shown(200, "Sign in").page();
+            assert!(page.text_of("#problem").is_some(), "{}", page.text);
             world.nobody_came(0).await;
             world.provider(name).recover(token);
         }
@@ -170,7 +167,8 @@ async fn rp_7_nobody_waits_longer_than_six_seconds() {
     let mut browser = world.house.browser();
     let asked = world.start(&mut browser, "corp").await;
     world.corp.fall_silent("/token");
-    let back = world.back(&mut browser, "corp", &asked, &json!({}));
+    let claims = json!({});
+    let back = world.back(&mut browser, "corp", &asked, &claims);
     let answer = timeout(Duration::from_secs(6), back).await;
     answer.expect("an answer in time").sent_to(paths::LOGIN);
     world.nobody_came(0).await;

@@ -139,7 +139,11 @@ async fn page(
         display: &arrival.display,
         email,
         errors,
-        login_href: in_flow(paths::LOGIN, flow),
+        // Whoever is signed in, as somebody else or for long, signs out first.
+        login_href: match &visit.visitor.signed_in {
+            Some(_) => in_flow(paths::LOGOUT, flow),
+            None => in_flow(paths::LOGIN, flow),
+        },
         back_href: match (back, &visit.visitor.signed_in) {
             (Some(back), Some(_)) => way_on(back),
             (Some(back), None) => in_flow(paths::LOGIN, back),
