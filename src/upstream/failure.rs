@@ -32,6 +32,8 @@ pub enum Failure {
     OtherIssuer,
     /// Whoever began it is not signed in any more, or too long ago.
     NotFresh,
+    /// The address of the account here is not proven, and nobody is let in without that.
+    NotProven,
 }
 
 /// What a provider did that ends a sign-in. The reason is for the log: it may quote the provider.
@@ -43,7 +45,7 @@ pub(super) struct Broken {
 }
 
 impl Failure {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Cancelled,
         Self::Unavailable,
         Self::NotBelieved,
@@ -56,6 +58,7 @@ impl Failure {
         Self::WrongDomain,
         Self::OtherIssuer,
         Self::NotFresh,
+        Self::NotProven,
     ];
 
     /// Its name in an address.
@@ -73,6 +76,7 @@ impl Failure {
             Self::WrongDomain => "wrong-domain",
             Self::OtherIssuer => "other-issuer",
             Self::NotFresh => "not-fresh",
+            Self::NotProven => "not-proven",
         }
     }
 

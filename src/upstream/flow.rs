@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use entity::{upstream_flow, value::Intent};
-use sea_orm::Set;
+use sea_orm::{DbErr, Set};
 use uuid::Uuid;
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
         seal::Purpose,
         secret::{SecretKind, random_id},
     },
-    limits::{self, Limited},
+    limits::{self, Limited, TooOften},
     sessions,
 };
 
@@ -61,13 +61,7 @@ pub async fn begin(
     here: Here<'_>,
 ) -> Result<Result<String, Failure>, UpstreamError> {
     let now = app.clock.now();
-    if !app.config.development {
-        let whom = limits::network(here.browser.ip.as_deref());
-        let by = (&app.secrets, &app.config.limits);
-        let limited = (Limited::UpstreamByAddress, whom.as_str());
-        let taken = limits::take(&app.db.write, by, limited, now).await?;
-        taken.map_err(UpstreamError::TooOften)?;
-    }
+    count(app, here).await?.map_err(UpstreamError::TooOften)?;
     let settings = provider.settings;
     let owner = match begin.intent {
         Intent::SignIn if !settings.sign_in => return Ok(Err(Failure::NoSignIn)),
@@ -135,8 +129,11 @@ pub async fn come_back(
         None => None,
     };
     let Some(row) = row else {
-        let broken = Failure::NotBelieved.because("no such flow of this browser");
-        told(app, provider, broken, here).await?;
+        // Anybody can come by with anything, and each note of it is a row.
+        if count(app, here).await?.is_ok() {
+            let broken = Failure::NotBelieved.because("no such flow of this browser");
+            told(app, provider, broken, here).await?;
+        }
         return Ok(Came::Unknown);
     };
     let (intent, flow) = (row.intent, row.flow.clone());
@@ -161,6 +158,18 @@ pub async fn come_back(
             Ok(Came::Failed { why, intent, flow })
         }
     }
+}
+
+/// Counts a row that somebody makes from where they are; not in development mode, where everybody is
+/// one and the same.
+async fn count(app: &App, here: Here<'_>) -> Result<Result<(), TooOften>, DbErr> {
+    if app.config.development {
+        return Ok(Ok(()));
+    }
+    let whom = limits::network(here.browser.ip.as_deref());
+    let by = (&app.secrets, &app.config.limits);
+    let limited = (Limited::UpstreamByAddress, whom.as_str());
+    limits::take(&app.db.write, by, limited, app.clock.now()).await
 }
 
 /// For whom somebody comes back. Whoever said that their account is to be linked must still be signed

@@ -76,14 +76,16 @@ async fn look(
 ) -> Result<Look, UpstreamError> {
     let identity = &arriving.identity;
     let tx = app.db.begin().await?;
+    // In this order: whoever signs up at this moment, with the same subject, has both rows or neither,
+    // and must not be taken for somebody else who has the address.
+    let holder = match &identity.email {
+        Some(address) => user::by_email(&tx, &address.email).await?,
+        None => None,
+    };
     let found = account::by_subject(&tx, provider.name, &identity.subject).await?;
     let owner = match &found {
         Some(account) => user::find_held(&tx, account.user_id).await?,
         None => None,
-    };
-    let holder = match &identity.email {
-        Some(address) if found.is_none() => user::by_email(&tx, &address.email).await?,
-        _ => None,
     };
     let known = found.as_ref().zip(owner.as_ref());
     let known = known.map(|(account, owner)| Known {
@@ -114,6 +116,12 @@ async fn look(
         found,
         owner,
     ) {
+        // As at every other door.
+        (Next::SignIn(_), _, Some(owner))
+            if app.config.accounts.verified_email_only && owner.email_verified.is_none() =>
+        {
+            refused(Failure::NotProven)
+        }
         (Next::SignIn(_), Some(account), Some(owner)) => {
             renew(app, &tx, (provider, &account), arriving).await?;
             enter(app, tx, owner, arriving, here).await

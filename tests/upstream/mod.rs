@@ -2,11 +2,13 @@
 //! provider do. Named after the catalogue's mistakes (`lk_…`, `rp_…`, `cs_…`, `jw_…`).
 
 mod accounts;
+mod again;
 mod browsers;
 mod documents;
 mod finishing;
 mod hijacking;
 mod id_tokens;
+mod keeping;
 mod linking;
 mod races;
 mod rp;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::{Kind, Provider};
+use super::{GOOGLE, Kind, Provider};
 use crate::config::{ConfigError, Fetch};
 
 /// Names that are taken: the way in by e-mail and password, and pages beside those of the providers.
@@ -98,7 +98,7 @@ pub(super) fn check(name: &str, provider: &Provider, fetch: &Fetch) -> Checked {
         return refuse(".issuer is missing".to_owned());
     }
     for (setting, url) in [
-        ("issuer", provider.issuer()),
+        ("issuer", provider.issuer.as_deref().unwrap_or(GOOGLE)),
         ("base_url", provider.base_url()),
         ("api_url", provider.api_url()),
     ] {

@@ -135,6 +135,10 @@ fn sentence(why: Failure, provider: &str) -> String {
                 "The sign-in with {provider} was set up anew since this account was linked. Sign in in another way and link {provider} again, or ask the people who run this service."
             )
         }
+        Failure::NotProven => {
+            "The address of your account is not confirmed yet. Sign in with your password, and confirm it by the letter that we send."
+                .to_owned()
+        }
         Failure::NotFresh => {
             "Sign in again before you link an account, in the same browser; then go on from here."
                 .to_owned()
