@@ -127,14 +127,14 @@ fn judge(verified: &Verified, expected: &Expected<'_>) -> Result<(), BadIdToken>
     if !for_us {
         return Err(BadIdToken::Audience);
     }
-    if !time("exp").is_some_and(|exp| expected.now < exp + SKEW) {
+    if time("exp").is_none_or(|exp| expected.now >= exp + SKEW) {
         return Err(BadIdToken::Ended);
     }
     let in_time = |iat| expected.began - SKEW <= iat && iat <= expected.now + SKEW;
     if !time("iat").is_some_and(in_time) {
         return Err(BadIdToken::Issued);
     }
-    if claims.contains_key("nbf") && !time("nbf").is_some_and(|nbf| nbf <= expected.now + SKEW) {
+    if claims.contains_key("nbf") && time("nbf").is_none_or(|nbf| nbf > expected.now + SKEW) {
         return Err(BadIdToken::Early);
     }
     if !text("nonce").is_some_and(|nonce| is_same_text(nonce, expected.nonce)) {
