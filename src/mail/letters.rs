@@ -1,23 +1,26 @@
 //! The letters, one struct per template pair.
 
+mod guarding;
+mod proof;
+
 use entity::value::LetterKind;
 use serde::Serialize;
 
+pub use guarding::{AccountLeaving, ChangeEmail, EmailChanged};
+pub use proof::{AddressTaken, SignUp, VerifyEmail};
+
 use super::Template;
 
-/// Asks a person to confirm an address.
+/// Leads to a page for a new password.
 #[derive(Debug, Serialize)]
-pub struct VerifyEmail<'a> {
+pub struct Recover<'a> {
     pub issuer: &'a str,
-    pub name: Option<&'a str>,
     pub email: &'a str,
-    /// Leads to a page that asks; opening it changes nothing.
+    /// Leads to a page that asks for the password; opening it changes nothing.
     pub link: String,
     /// When the link dies, in words.
     pub expires: String,
-    /// The browser that asked.
     pub browser: String,
-    /// The address from which it asked.
     pub place: &'a str,
 }
 
@@ -33,12 +36,12 @@ pub struct PasswordChanged<'a> {
     pub place: &'a str,
 }
 
-impl Template for VerifyEmail<'_> {
-    const KIND: LetterKind = LetterKind::VerifyEmail;
-    const NAME: &'static str = "verify_email";
+impl Template for Recover<'_> {
+    const KIND: LetterKind = LetterKind::Recover;
+    const NAME: &'static str = "recover";
 
     fn subject(&self) -> String {
-        "Confirm your e-mail address".to_owned()
+        "Choose a new password".to_owned()
     }
 }
 

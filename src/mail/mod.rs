@@ -34,19 +34,24 @@ pub trait Template: Serialize {
     fn subject(&self) -> String;
 }
 
-/// Writes a letter to `recipient` and puts it into the outbox until `expires_at`.
+/// Writes a letter: its text, and the same in HTML.
+pub fn write<T: Template>(templates: &Templates, letter: &T) -> anyhow::Result<Letter> {
+    Ok(Letter {
+        subject: letter.subject(),
+        text: templates.render(&format!("mail/{}.txt", T::NAME), letter)?,
+        html: templates.render(&format!("mail/{}.html", T::NAME), letter)?,
+    })
+}
+
+/// Writes a letter to `recipient` and puts it into the outbox until `expires_at`. Answers its id.
 pub async fn post<T: Template>(
     db: &impl ConnectionTrait,
     (templates, sealer): (&Templates, &Sealer),
     recipient: &str,
     letter: &T,
     (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
-) -> anyhow::Result<()> {
-    let written = Letter {
-        subject: letter.subject(),
-        text: templates.render(&format!("mail/{}.txt", T::NAME), letter)?,
-        html: templates.render(&format!("mail/{}.html", T::NAME), letter)?,
-    };
+) -> anyhow::Result<Uuid> {
+    let written = write(templates, letter)?;
     let id = Uuid::now_v7();
     let sealed = sealer.seal(Purpose::Letter, &place(id), &serde_json::to_vec(&written)?);
     outbox::add(
@@ -65,7 +70,7 @@ pub async fn post<T: Template>(
         },
     )
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Opens a letter from the outbox.
