@@ -196,7 +196,7 @@ both! {
         }
     }
 
-    async fn or_1_no_header_decides_either(db: Database) {
+    async fn or_1_or_2_no_header_decides_either(db: Database) {
         let house = House::new(db).await;
         let browser = signed_in(&house).await;
         let cookies = cookies(&house, &browser).expect("cookies");
