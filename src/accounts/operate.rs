@@ -1,19 +1,27 @@
 //! What an operator does with accounts, from the command line.
 
+use chrono::TimeDelta;
 use entity::{
-    authorization_code, device_code, token_family, user,
+    authorization_code, db, device_code, known_device, token_family, user,
     value::{EventKind, Role, StandardClaims},
+    verification_token,
 };
+use sea_orm::{ConnectionTrait, DbErr};
+use uuid::Uuid;
 
 use super::{
-    AccountError, email, name, password,
+    AccountError, email, guard, mailed, name, password,
     register::{self, NewUser},
 };
 use crate::{
     app::App,
     events::{self, About},
+    mail::{self, letters::PasswordChanged},
     sessions,
 };
+
+/// How long a letter about a change may wait to be delivered.
+const LETTER_KEEPS: TimeDelta = TimeDelta::days(3);
 
 /// A user whom an operator adds.
 #[derive(Clone, Copy, Debug)]
@@ -66,32 +74,46 @@ pub async fn find(app: &App, key: &str) -> Result<Option<user::Model>, AccountEr
     }
 }
 
-/// Disables a user: from now on nothing of theirs is accepted anywhere.
+/// Disables a user: from now on nothing of theirs is accepted anywhere. Whoever had asked to be removed
+/// is not removed any more, and cannot come back by their own word.
 pub async fn disable(app: &App, user: &user::Model) -> Result<bool, AccountError> {
-    let now = app.clock.now();
+    db::unless_conflict(|| disable_once(app, user)).await
+}
+
+async fn disable_once(app: &App, user: &user::Model) -> Result<bool, AccountError> {
     let tx = app.db.begin().await?;
+    let now = app.clock.now();
     if !user::set_disabled(&tx, user.id, true, now).await? {
         return Ok(false);
     }
-    end_everything(app, &tx, user).await?;
+    end_everything(app, &tx, user.id, None).await?;
+    verification_token::forget_user(&tx, user.id).await?;
     events::record(&tx, EventKind::UserDisabled, About::user(user.id), now).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-/// Enables a disabled user, who then signs in anew.
+/// Enables a disabled user, who then signs in anew; also one who had asked to be removed. Whatever is
+/// still there of the time before, nobody has it back.
 pub async fn enable(app: &App, user: &user::Model) -> Result<bool, AccountError> {
-    let now = app.clock.now();
+    db::unless_conflict(|| enable_once(app, user)).await
+}
+
+async fn enable_once(app: &App, user: &user::Model) -> Result<bool, AccountError> {
     let tx = app.db.begin().await?;
+    let now = app.clock.now();
     if !user::set_disabled(&tx, user.id, false, now).await? {
         return Ok(false);
     }
+    end_everything(app, &tx, user.id, None).await?;
+    verification_token::forget_user(&tx, user.id).await?;
     events::record(&tx, EventKind::UserEnabled, About::user(user.id), now).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-/// Sets a password that the operator was given; ends everything that the old one had begun.
+/// Sets a password that the operator was given; ends everything that the old one had begun, and tells
+/// the owner.
 pub async fn set_password(app: &App, user: &user::Model, typed: &str) -> Result<(), AccountError> {
     let words = [
         user.email.as_str(),
@@ -99,24 +121,48 @@ pub async fn set_password(app: &App, user: &user::Model, typed: &str) -> Result<
     ];
     let chosen = password::choose(app, typed, &words).await?;
     let hash = app.passwords.hash(&chosen).await?;
-    let now = app.clock.now();
-    let tx = app.db.begin().await?;
+    db::unless_conflict(|| set_hash(app, user, &hash)).await
+}
+
+async fn set_hash(app: &App, user: &user::Model, hash: &str) -> Result<(), AccountError> {
     let known = user.password_hash.as_deref();
-    if !user::replace_password(&tx, user.id, known, &hash, now).await? {
+    let tx = app.db.begin().await?;
+    let held = user::find_held(&tx, user.id).await?;
+    let now = app.clock.now();
+    let user = held.as_ref().unwrap_or(user);
+    if !user::replace_password(&tx, user.id, known, hash, now).await? {
         return Err(anyhow::anyhow!("the password changed at the same moment; try again").into());
     }
     if known.is_none() {
         entity::account::add_credentials(&tx, app.new_id(), user.id).await?;
     }
-    end_everything(app, &tx, user).await?;
+    end_everything(app, &tx, user.id, None).await?;
+    password::forget_mailed(&tx, user.id).await?;
+    known_device::forget_user(&tx, user.id).await?;
+    guard::clear(app, &tx, user).await?;
     events::record(&tx, EventKind::PasswordChanged, About::user(user.id), now).await?;
+    let letter = PasswordChanged {
+        issuer: &app.config.server.issuer,
+        name: None,
+        email: &user.email,
+        at: mailed::words(now),
+        browser: "none, an operator did it".to_owned(),
+        place: "the server",
+    };
+    let post = (&app.templates, &app.sealer);
+    mail::post(&tx, post, &user.email, &letter, (now, now + LETTER_KEEPS)).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Removes a user with everything that is theirs. The subject is never given to anybody again.
 pub async fn remove(app: &App, user: &user::Model) -> Result<bool, AccountError> {
+    Ok(db::unless_conflict(|| remove_once(app, user)).await?)
+}
+
+async fn remove_once(app: &App, user: &user::Model) -> Result<bool, DbErr> {
     let tx = app.db.begin().await?;
+    user::find_held(&tx, user.id).await?;
     // Not left to the foreign keys: the clients of the sessions are told.
     sessions::end_all(app, &tx, user.id, None).await?;
     if !user::remove(&tx, user.id).await? {
@@ -128,14 +174,17 @@ pub async fn remove(app: &App, user: &user::Model) -> Result<bool, AccountError>
     Ok(true)
 }
 
-async fn end_everything(
+/// Ends every session but `except`, and every code, device that was answered for, and refresh token. In
+/// this order: whoever redeems a code at this moment is waited for, and what they got ends as well.
+pub(super) async fn end_everything(
     app: &App,
-    tx: &impl sea_orm::ConnectionTrait,
-    user: &user::Model,
-) -> Result<(), AccountError> {
-    sessions::end_all(app, tx, user.id, None).await?;
-    token_family::revoke_user(tx, user.id, app.clock.now()).await?;
-    authorization_code::forget_user(tx, user.id).await?;
-    device_code::forget_user(tx, user.id).await?;
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    except: Option<Uuid>,
+) -> Result<(), DbErr> {
+    sessions::end_all(app, tx, user_id, except).await?;
+    authorization_code::forget_user(tx, user_id).await?;
+    device_code::forget_user(tx, user_id).await?;
+    token_family::revoke_user(tx, user_id, app.clock.now()).await?;
     Ok(())
 }
