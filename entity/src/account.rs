@@ -63,3 +63,13 @@ pub async fn of_user(db: &impl ConnectionTrait, user_id: Uuid) -> Result<Vec<Mod
         .all(db)
         .await
 }
+
+/// Takes away every way in of one user but the password.
+pub async fn forget_linked(db: &impl ConnectionTrait, user_id: Uuid) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::AccountType.ne(AccountType::Credentials))
+        .exec(db)
+        .await
+        .map(drop)
+}

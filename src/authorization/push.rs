@@ -69,7 +69,7 @@ pub async fn push(
         let here = (Limited::PushByAddress, limits::network(ip));
         let now = app.clock.now();
         limits::take(
-            &app.db.write,
+            &app.db,
             (&app.secrets, &app.config.limits),
             (here.0, &here.1),
             now,

@@ -37,6 +37,8 @@ pub enum Purpose {
     Errand,
     /// What somebody who signs up has chosen, until their address is proven.
     SignUp,
+    /// The address that an account has until another one is proven.
+    ChangeEmail,
 }
 
 /// The box is not ours, not whole, or not for this.
@@ -55,7 +57,7 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::SigningKey,
         Self::Letter,
         Self::Flow,
@@ -66,6 +68,7 @@ impl Purpose {
         Self::Onward,
         Self::Errand,
         Self::SignUp,
+        Self::ChangeEmail,
     ];
 
     fn label(self) -> &'static str {
@@ -80,6 +83,7 @@ impl Purpose {
             Self::Onward => "seal/onward",
             Self::Errand => "seal/errand",
             Self::SignUp => "seal/sign-up",
+            Self::ChangeEmail => "seal/change-email",
         }
     }
 }

@@ -12,7 +12,7 @@ use entity::{
 };
 
 use super::granted::{Granted, change_client, client_row, inactive, sqlite};
-use crate::support::{database::both, expect::Tokens, house::House};
+use crate::support::{database::both, device::signed_in, expect::Tokens, house::House};
 
 /// A confidential and a public client's grant, and what each has.
 async fn two(house: &House) -> [(Granted<'_>, Tokens, String); 2] {
@@ -102,9 +102,9 @@ both! {
     async fn rt_4_a_consent_is_taken_back(db: Database) {
         let house = House::new(db).await;
         let [(one, tokens, token), (other, _, others)] = two(&house).await;
-        let user = person(&house).await;
         let client = client_row(&house, &one.rp).await;
-        let gone = profile::revoke_app(&house.app, user.id, client.id).await;
+        let own = signed_in(&house, &one.browser).await;
+        let gone = profile::revoke_app(&house.app, &own, client.id).await;
         assert!(gone.expect("revoked"));
         is_over(&house, &one, &tokens, &token).await;
         other.rp.refresh(&others).await.tokens();
