@@ -95,7 +95,7 @@ pub async fn authorize(
     let now = app.clock.now();
     let here = (Limited::DeviceAuthorizationByAddress, limits::network(ip));
     limits::take(
-        &app.db.write,
+        &app.db,
         (&app.secrets, &app.config.limits),
         (here.0, &here.1),
         now,

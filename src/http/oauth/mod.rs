@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod device_authorization;
 pub mod discovery;
+pub mod documents;
 pub mod end_session;
 pub mod introspect;
 pub mod jwks;
@@ -51,6 +52,6 @@ pub fn visited_doors(app: &App) -> impl OpenApi + use<> {
 pub fn public_doors(app: &App) -> impl OpenApi + use<> {
     (
         discovery::Discovery::new(app),
-        jwks::Jwks { app: app.clone() },
+        jwks::Jwks::new(app),
     )
 }

@@ -148,7 +148,10 @@ fn is_on(app: &App) -> Result<(), PageError> {
 fn typed(visit: &Visit) -> String {
     let errand = visit.query.get("flow");
     let errand = errand.and_then(|flow| Errand::open(&visit.app, flow, &visit.visitor));
-    let returning = errand.and_then(|Errand::Device { user_code }| user_code);
+    let returning = errand.and_then(|errand| match errand {
+        Errand::Device { user_code } => user_code,
+        _ => None,
+    });
     let typed = returning.or_else(|| visit.query.get("user_code").map(str::to_owned));
     typed.unwrap_or_default().chars().take(64).collect()
 }
@@ -198,7 +201,7 @@ fn confirm(visit: &Visit, opened: Opened, signed_in: SignedIn, code: UserCode) -
     } = opened;
     let context = ConfirmPage {
         csrf: visit.csrf(None),
-        client: ShownClient::of_device(&client),
+        client: ShownClient::alone(&client),
         flow: errand(visit, &code.shown)?,
         user: Person {
             email: signed_in.user.email,
