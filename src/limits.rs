@@ -6,7 +6,7 @@ pub mod crowd;
 use std::cmp::Ordering;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::{db::Db, limit_counter};
+use entity::{Db, limit_counter};
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::{config, crypto::secret::Secrets};
@@ -47,6 +47,8 @@ pub enum Limited {
     ChoiceByAddress,
     /// New passwords of one account, likewise.
     ChoiceByAccount,
+    /// Passwords that were right, by the account: each makes a session, and costs a hash.
+    SignInByAccount,
     /// Passwords that were wrong, by the address from which they came.
     PasswordByAddress,
     /// The same of one account: the first of them makes one more account below.
@@ -106,6 +108,7 @@ impl Limited {
             Self::MailCodeByAddress => "mail-code/address",
             Self::ChoiceByAddress => "choice/address",
             Self::ChoiceByAccount => "choice/account",
+            Self::SignInByAccount => "sign-in/account",
             Self::PasswordByAddress => "password/address",
             Self::AccountFromAddress => "account-from/address",
             Self::AccountsByAddress => "accounts/address",
@@ -116,7 +119,8 @@ impl Limited {
 
     /// How often, and within which time.
     fn most(self, settings: &config::Limits) -> (i32, TimeDelta) {
-        let an_hour = |most: u32| (i32::try_from(most).unwrap_or(i32::MAX), TimeDelta::hours(1));
+        let number = |most: u32| i32::try_from(most).unwrap_or(i32::MAX);
+        let an_hour = |most: u32| (number(most), TimeDelta::hours(1));
         match self {
             Self::UserCodeByAccount => (5, TimeDelta::minutes(10)),
             Self::UserCodeByAddress => (50, TimeDelta::hours(1)),
@@ -128,7 +132,10 @@ impl Limited {
             Self::DeadLinkByAddress => (40, TimeDelta::hours(1)),
             Self::MailCodeByAccount | Self::MailCodeByMailbox => (20, TimeDelta::days(1)),
             Self::MailCodeByAddress => (20, TimeDelta::hours(1)),
-            Self::ChoiceByAddress | Self::ChoiceByAccount => (60, TimeDelta::hours(1)),
+            // Some try more than one password; whoever lets many sign up lets many choose.
+            Self::ChoiceByAddress => an_hour(settings.sign_ups.saturating_mul(6)),
+            Self::ChoiceByAccount => (60, TimeDelta::hours(1)),
+            Self::SignInByAccount => (number(settings.sign_ins), TimeDelta::minutes(10)),
             Self::PasswordByAddress => (30, TimeDelta::minutes(10)),
             Self::AccountFromAddress => (1, TimeDelta::hours(3)),
             Self::AccountsByAddress => (15, TimeDelta::hours(3)),

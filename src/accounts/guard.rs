@@ -4,7 +4,7 @@
 mod network;
 mod password;
 
-use entity::value::TokenKind;
+use entity::{user, value::TokenKind};
 use uuid::Uuid;
 
 use super::AccountError;
@@ -63,6 +63,44 @@ pub async fn letter(
 /// The half of it that is about who asks.
 pub(super) async fn letters_from(app: &App, browser: &Browser) -> Result<(), AccountError> {
     from_here(app, Limited::LetterByAddress, browser).await
+}
+
+/// The same for a letter to somebody who has signed in in this browser: whoever uses up what may be
+/// asked for from here does not keep them from it. For nobody the same is looked up in vain.
+pub(super) async fn letters_for(
+    app: &App,
+    address: &str,
+    browser: &Browser,
+) -> Result<(), AccountError> {
+    let user = user::by_email(&app.db.read, address).await?;
+    match password::is_known(app, user.as_ref(), browser).await? {
+        Some(_) => Ok(()),
+        None => letters_from(app, browser).await,
+    }
+}
+
+/// Whether somebody may sign in once more, before their password is looked at; the same is looked up
+/// for nobody.
+pub(super) async fn may_sign_in(app: &App, user: Option<&user::Model>) -> Result<(), AccountError> {
+    let whom = signing_in(user);
+    let all = [(Limited::SignInByAccount, whom.as_str())];
+    let by = (&app.secrets, &app.config.limits);
+    limits::look(&app.db.read, by, &all, app.clock.now())
+        .await?
+        .map_err(AccountError::TooOften)
+}
+
+/// One more time that somebody's password was right.
+pub(super) async fn sign_in(app: &App, user: &user::Model) -> Result<(), AccountError> {
+    take(app, Limited::SignInByAccount, &signing_in(Some(user))).await
+}
+
+/// With the hash, so that whoever used it up with a password that was stolen keeps nobody from
+/// signing in with a new one.
+fn signing_in(user: Option<&user::Model>) -> String {
+    let id = user.map_or(Uuid::nil(), |user| user.id);
+    let hash = user.and_then(|user| user.password_hash.as_deref());
+    format!("{id}|{}", hash.unwrap_or_default())
 }
 
 /// The half of it that is about who reads, for a door that says nothing of the kind: whether one more

@@ -27,10 +27,12 @@ pub async fn sign_in(
         user: found.as_ref(),
         password: typed_password,
     };
+    guard::may_sign_in(app, found.as_ref()).await?;
     let right = guard::check(app, typed, browser).await?;
     let Some(user) = found else {
         return Err(AccountError::NotRecognised);
     };
+    guard::sign_in(app, &user).await?;
     if user.deletes_at.is_some_and(|at| at > app.clock.now()) {
         return Err(AccountError::Leaving(user.id));
     }

@@ -157,8 +157,7 @@ pub async fn pending(
     browser: &Browser,
 ) -> Result<Option<Model>, DbErr> {
     let (now, whose) = (app.clock.now(), whose(email, browser));
-    let found =
-        verification_token::pending(&app.db.read, TokenKind::SignUp, whose, now).await?;
+    let found = verification_token::pending(&app.db.read, TokenKind::SignUp, whose, now).await?;
     let is_own = |row: &Model| Waiting::open(app, row, browser).is_some_and(|own| own.id == id);
     Ok(found.filter(is_own))
 }

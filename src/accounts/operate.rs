@@ -121,10 +121,25 @@ pub async fn set_password(app: &App, user: &user::Model, typed: &str) -> Result<
     ];
     let chosen = password::choose(app, typed, &words).await?;
     let hash = app.passwords.hash(&chosen).await?;
-    db::unless_conflict(|| set_hash(app, user, &hash)).await
+    db::unless_conflict(|| set_hash(app, (user, true), &hash)).await
 }
 
-async fn set_hash(app: &App, user: &user::Model, hash: &str) -> Result<(), AccountError> {
+/// The same for somebody who reads no letters.
+pub async fn renew_password(
+    app: &App,
+    user: &user::Model,
+    typed: &str,
+) -> Result<(), AccountError> {
+    let chosen = password::choose(app, typed, &[&user.email]).await?;
+    let hash = app.passwords.hash(&chosen).await?;
+    db::unless_conflict(|| set_hash(app, (user, false), &hash)).await
+}
+
+async fn set_hash(
+    app: &App,
+    (user, is_told): (&user::Model, bool),
+    hash: &str,
+) -> Result<(), AccountError> {
     let known = user.password_hash.as_deref();
     let tx = app.db.begin().await?;
     let held = user::find_held(&tx, user.id).await?;
@@ -141,16 +156,18 @@ async fn set_hash(app: &App, user: &user::Model, hash: &str) -> Result<(), Accou
     known_device::forget_user(&tx, user.id).await?;
     guard::clear(app, &tx, user).await?;
     events::record(&tx, EventKind::PasswordChanged, About::user(user.id), now).await?;
-    let letter = PasswordChanged {
-        issuer: &app.config.server.issuer,
-        name: None,
-        email: &user.email,
-        at: mailed::words(now),
-        browser: "none, an operator did it".to_owned(),
-        place: "the server",
-    };
-    let post = (&app.templates, &app.sealer);
-    mail::post(&tx, post, &user.email, &letter, (now, now + LETTER_KEEPS)).await?;
+    if is_told {
+        let letter = PasswordChanged {
+            issuer: &app.config.server.issuer,
+            name: None,
+            email: &user.email,
+            at: mailed::words(now),
+            browser: "none, an operator did it".to_owned(),
+            place: "the server",
+        };
+        let post = (&app.templates, &app.sealer);
+        mail::post(&tx, post, &user.email, &letter, (now, now + LETTER_KEEPS)).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    account, consent, known_device, outbox, user,
-    value::{EventKind, TokenKind},
+    account, consent, db, known_device, outbox, user,
+    value::{EventKind, StandardClaims, TokenKind},
     verification_token::{self, Whose},
 };
 use sea_orm::{ConnectionTrait, DbErr};
@@ -53,7 +53,7 @@ pub async fn ask(
     browser: &Browser,
 ) -> Result<(), AccountError> {
     let address = email::canonical(typed)?;
-    guard::letters_from(app, browser).await?;
+    guard::letters_for(app, &address, browser).await?;
     let may_send = guard::may_send(app, (TokenKind::Recover, &address)).await?;
     let now = app.clock.now();
     let tx = app.db.begin().await?;
@@ -130,8 +130,8 @@ pub struct Recovered {
 }
 
 /// Uses a link up and sets the password. Whoever knew the old one, or was signed in by it, has
-/// nothing any more. None: the link does not work (any more). A password that may not be set leaves
-/// the link as it is.
+/// nothing any more, and the browser in which it is set is the only one that is known. None: the link
+/// does not work (any more). A password that may not be set leaves the link as it is.
 pub async fn reset(
     app: &App,
     (token, typed): (&str, &str),
@@ -150,10 +150,18 @@ pub async fn reset(
     guard::choice_of(app, user.id).await?;
     let chosen = password::choose(app, typed, &words).await?;
     let hash = app.passwords.hash(&chosen).await?;
-    let now = app.clock.now();
+    db::unless_conflict(|| set(app, (user.id, token, &hash), browser)).await
+}
+
+async fn set(
+    app: &App,
+    (id, token, hash): (Uuid, &str, &str),
+    browser: &Browser,
+) -> Result<Option<Recovered>, AccountError> {
     let tx = app.db.begin().await?;
     // What was true before the hashing may have changed; from here on it cannot.
-    let user = user::find_held(&tx, user.id).await?;
+    let user = user::find_held(&tx, id).await?;
+    let now = app.clock.now();
     let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
         return Ok(None);
     };
@@ -162,23 +170,33 @@ pub async fn reset(
         return Ok(None);
     };
     let known = user.password_hash.as_deref();
-    user::replace_password(&tx, user.id, known, &hash, now).await?;
+    user::replace_password(&tx, user.id, known, hash, now).await?;
     if known.is_none() {
         account::add_credentials(&tx, app.new_id(), user.id).await?;
     }
     let about = || browser.about(Some(user.id));
     // The letter has proven who reads the mail of the address.
     if user::verify_email(&tx, user.id, &user.email, now).await? {
-        begin_anew(&tx, user.id).await?;
+        begin_anew(&tx, &user, now).await?;
         events::record(&tx, EventKind::EmailVerified, about(), now).await?;
     }
     operate::end_everything(app, &tx, user.id, None).await?;
     verification_token::forget_user(&tx, user.id).await?;
+    known_device::forget_user(&tx, user.id).await?;
+    // Who reads the mail and sets the password has proven more than who once typed it: here they wait
+    // neither with strangers nor for them.
+    if let Some(device) = &browser.device {
+        known_device::remember(&tx, device, user.id, now).await?;
+    }
     guard::clear(app, &tx, &user).await?;
     events::record(&tx, EventKind::PasswordReset, about(), now).await?;
     let letter = PasswordChanged {
         issuer: &app.config.server.issuer,
-        name: user.name.as_deref(),
+        // What a stranger may have typed is not in a letter of ours.
+        name: user
+            .name
+            .as_deref()
+            .filter(|_| user.email_verified.is_some()),
         email: &user.email,
         at: in_words(now),
         browser: browser.name(),
@@ -195,11 +213,20 @@ pub async fn reset(
 }
 
 /// Takes away what was given to an account before its address was proven: whoever had made it until
-/// then may have been anybody, waiting for the owner of the address to come.
-async fn begin_anew(tx: &impl ConnectionTrait, user_id: Uuid) -> Result<(), DbErr> {
-    account::forget_linked(tx, user_id).await?;
-    consent::forget_user(tx, user_id).await?;
-    known_device::forget_user(tx, user_id).await
+/// then may have been anybody, waiting for the owner of the address to come. What they said of
+/// themselves would be told to clients as the owner's; where there was no password yet, only an
+/// operator can have said it.
+async fn begin_anew(
+    tx: &impl ConnectionTrait,
+    user: &user::Model,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
+    account::forget_linked(tx, user.id).await?;
+    consent::forget_user(tx, user.id).await?;
+    if user.password_hash.is_some() {
+        user::state(tx, user.id, (None, None, StandardClaims::default()), now).await?;
+    }
+    Ok(())
 }
 
 fn in_words(at: DateTime<Utc>) -> String {

@@ -101,10 +101,10 @@ both! {
             let call = house.post(paths::REVOKE).header("X-Forwarded-For", "192.0.2.1").form(&form);
             call.await.oauth_error(429, "invalid_client");
             with(id, WRONG, "192.0.2.2").await.client_401();
+            // Nobody can lock a client out.
+            with(&rp.client_id, &right, "192.0.2.1").await.tokens();
+            house.turn(TimeDelta::minutes(1));
         }
-        // Nobody can lock a client out.
-        with(&rp.client_id, &right, "192.0.2.1").await.tokens();
-        house.turn(TimeDelta::minutes(1));
         with(&rp.client_id, WRONG, "192.0.2.1").await.client_401();
     }
 

@@ -110,6 +110,8 @@ impl Answer {
 
 /// What a browser meets that signs up: each answer as it could be compared.
 async fn met(house: &House, email: &'static str) -> Vec<(u16, HeaderMap, String)> {
+    // What was guessed for the address before counts where it came from.
+    house.forget_counts().await;
     let mut browser = house.browser();
     let mut met = Vec::new();
     let mut take = |browser: &Browser<'_>| met.push(plain(browser.last(), email));

@@ -1,6 +1,7 @@
 //! Accounts over the years, as their owners and those who would have them meet them.
 
 mod at_the_door;
+mod budgets;
 mod change_email;
 mod change_email_abuse;
 mod doorways;
@@ -26,4 +27,5 @@ mod removal_races;
 mod sign_up;
 mod sign_up_codes;
 mod sign_up_verified;
+mod taken_back;
 mod verify;

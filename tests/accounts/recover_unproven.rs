@@ -96,7 +96,8 @@ both! {
         let proven = user(&house, GRACE.email).await;
         assert!(proven.email_verified.is_some());
         assert_eq!((proven.id, &proven.subject), (grace.id, &grace.subject));
-        assert_eq!(holdings(&house, grace.id).await, [0, 0, 0, 0]);
+        // The browser is the one in which the password was chosen.
+        assert_eq!(holdings(&house, grace.id).await, [0, 0, 1, 0]);
         assert!(!opens(&house, &cookie).await);
         assert!(!opens_for(&house, GRACE.email, GRACE.password).await);
         rp.refresh(&refresh_token).await.oauth_error(400, "invalid_grant");

@@ -28,7 +28,10 @@ both! {
         for round in 0..ROUNDS {
             let mut browser = match house.rows().await["user"] {
                 1 => browser_of(&house, person).await,
-                _ => crate::pages::world::signed_up(&house, person).await,
+                _ => {
+                    house.forget_counts().await;
+                    crate::pages::world::signed_up(&house, person).await
+                }
             };
             leave(&mut browser).await;
             let keep = letter(&house, LetterKind::AccountLeaving, person.email).await;

@@ -116,6 +116,7 @@ both! {
         let now = house.app.clock.now();
         let row = client_row(&house, &one.rp).await;
         client::set_disabled(&house.app.db.write, row.id, Some(now), now).await.expect("disabled");
+        house.forget_counts().await;
         let before = house.rows().await;
         one.rp.refresh(&token).await.client_401();
         one.introspected(&tokens.access_token).await.client_401();
@@ -123,6 +124,7 @@ both! {
         one.rp.token(&[("grant_type", "client_credentials")]).await.client_401();
         let userinfo = house.get(paths::USERINFO).bearer(&tokens.access_token).await;
         userinfo.bearer_error(401, "invalid_token");
+        house.forget_counts().await;
         assert_eq!(house.rows().await, before);
         other.rp.refresh(&others).await.tokens();
     }

@@ -10,7 +10,33 @@ use zxcvbn::{
 use super::guessable::Guessable;
 
 /// How much of a password is estimated at once. The time that it takes grows steeply with length.
-const ESTIMATED: usize = 32;
+const ESTIMATED: usize = 24;
+/// More different signs that look like letters than this are estimated as fewer: every way to read them
+/// is tried, and their number grows with the product.
+const LOOK_ALIKES: usize = 5;
+/// The signs that look like letters, each with another that looks like the same one.
+const ALIKE: [(char, char); 20] = [
+    ('4', '4'),
+    ('@', '4'),
+    ('8', '8'),
+    ('(', '('),
+    ('{', '('),
+    ('[', '('),
+    ('<', '('),
+    ('3', '3'),
+    ('6', '6'),
+    ('9', '9'),
+    ('1', '1'),
+    ('!', '1'),
+    ('|', '1'),
+    ('7', '7'),
+    ('+', '7'),
+    ('0', '0'),
+    ('5', '5'),
+    ('$', '5'),
+    ('%', '%'),
+    ('2', '2'),
+];
 /// So much of a password must be left when all that is about the person is taken out of it.
 const OF_ITS_OWN: usize = 4;
 
@@ -43,7 +69,7 @@ pub(super) fn judge(password: &str, words: &[String]) -> Option<Guessable> {
     let characters: Vec<char> = password.chars().collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let estimate = |part: &[char]| {
-        let part: String = part.iter().collect();
+        let part = read_at_once(part);
         let estimate = zxcvbn::zxcvbn(&part, &words);
         is_weak(estimate.score()).then(|| why(&estimate, &words))
     };
@@ -55,6 +81,21 @@ pub(super) fn judge(password: &str, words: &[String]) -> Option<Guessable> {
         true => Some(found),
         false => estimate(last),
     }
+}
+
+/// What is estimated of a part. One in which many different signs look like letters, which no word does,
+/// is read with one sign for each letter: a guesser takes them for the same.
+fn read_at_once(part: &[char]) -> String {
+    let alike = |sign: &char| ALIKE.iter().find(|(own, _)| own == sign);
+    let mut signs: Vec<&(char, char)> = part.iter().filter_map(alike).collect();
+    signs.sort_unstable();
+    signs.dedup();
+    let plain = signs.len() > LOOK_ALIKES;
+    let read = |sign: &char| match alike(sign).filter(|_| plain) {
+        Some((_, other)) => *other,
+        None => *sign,
+    };
+    part.iter().map(read).collect()
 }
 
 /// Fewer than a million guesses.
@@ -167,6 +208,16 @@ mod tests {
             None
         );
         assert_eq!(judged(&"a".repeat(1024)), Some(Repeat));
+    }
+
+    #[test]
+    fn do_2_many_signs_that_look_like_letters_are_read_as_few() {
+        let few: Vec<char> = "p4ssw0rd!$@".chars().collect();
+        assert_eq!(read_at_once(&few), "p4ssw0rd!$@");
+        let many: Vec<char> = "4@8({[<369 1!|7 0$5+%2".chars().collect();
+        assert_eq!(read_at_once(&many), "448((((369 1117 0557%2");
+        assert_eq!(judged("1234567890"), Some(MostUsed));
+        assert_eq!(judged("4@8({[<369 1!|7 0$5+%2"), None);
     }
 
     #[test]

@@ -143,7 +143,7 @@ fn of_device(app: &App, address: &str, user: &user::Model, device: &str) -> Dige
 }
 
 /// The browser, if its owner has signed in there. For nobody the same is looked up in vain.
-async fn is_known<'a>(
+pub(super) async fn is_known<'a>(
     app: &App,
     user: Option<&user::Model>,
     browser: &'a Browser,

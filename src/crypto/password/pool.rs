@@ -21,6 +21,11 @@ use super::super::cannot_go_on;
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How many may wait, however quick the work is: it bounds what waiting requests hold in memory.
 const QUEUE: usize = 50;
+/// How far the threads stand back behind those that answer (Unix: 0 is none, 19 is most). Whoever is
+/// refused learns so at once, and whoever wants a token waits for nobody's password. Not further: on
+/// a machine that others use too, people still have to get in.
+#[cfg(target_os = "linux")]
+const STANDS_BACK: i32 = 5;
 /// How long a thread keeps its memory for the next hash.
 const KEEP: Duration = Duration::from_secs(10);
 
@@ -181,6 +186,9 @@ impl Drop for Pool {
 impl Shared {
     /// The life of a thread.
     fn labour(&self) {
+        // Linux has priorities by thread. Where that is not allowed, it works as well, only less fairly.
+        #[cfg(target_os = "linux")]
+        rustix::process::setpriority_process(None, STANDS_BACK).ok();
         let mut memory = Vec::new();
         while let Some(job) = self.next(&mut memory) {
             // A panic ends the job, whose asker learns of it, and not the thread.

@@ -50,8 +50,5 @@ pub fn visited_doors(app: &App) -> impl OpenApi + use<> {
 
 /// The documents that are for everybody.
 pub fn public_doors(app: &App) -> impl OpenApi + use<> {
-    (
-        discovery::Discovery::new(app),
-        jwks::Jwks::new(app),
-    )
+    (discovery::Discovery::new(app), jwks::Jwks::new(app))
 }

@@ -88,10 +88,7 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at(paths::ACCOUNT_EMAIL, page(app, account::email::Email))
         .at(paths::ACCOUNT_EXPORT, page(app, account::export::Export))
         .at(paths::ACCOUNT_DELETE, page(app, account::delete::Delete))
-        .at(
-            paths::CONFIRM_EMAIL,
-            page(app, confirm_email::ConfirmEmail),
-        )
+        .at(paths::CONFIRM_EMAIL, page(app, confirm_email::ConfirmEmail))
         .at(paths::KEEP_ACCOUNT, page(app, keep_account::KeepAccount))
         .at(paths::DEVICE, page(app, device::Device))
         .at(paths::DEV_MAIL, page(app, dev_mail::Letters))
