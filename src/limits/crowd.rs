@@ -68,6 +68,12 @@ impl Member<'_> {
         self.crowd.turns.acquire().await.ok()
     }
 
+    /// Whether there is nobody else.
+    pub fn is_alone(&self) -> bool {
+        let all = self.crowds.all();
+        all.get(&self.key).is_none_or(|own| own.members <= 1)
+    }
+
     /// Tells the crowd that somebody was right.
     pub fn was_right(&self) {
         self.crowd.right.store(true, Ordering::Relaxed);

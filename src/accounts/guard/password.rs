@@ -69,13 +69,15 @@ pub(in crate::accounts) async fn check(
     if let Some(network) = &network {
         network.look(now).await?;
     }
-    if let Some(bucket) = &bucket {
-        look(app, bucket, now).await?;
-    }
-
     let crowd = bucket
         .as_ref()
         .map(|own| app.crowds.join(own.clone(), FREE));
+    if let Some(bucket) = &bucket {
+        // The tries that are under way are counted as failed until they are judged.
+        let under_way = crowd.as_ref().is_some_and(|crowd| !crowd.is_alone());
+        look(app, bucket, if under_way { FREE } else { 0 }, now).await?;
+    }
+
     let place = app.passwords.admit().map_err(|busy| {
         let guessing = crowd.as_ref().is_some_and(|crowd| crowd.is_guessing(FREE));
         match guessing {
@@ -164,9 +166,15 @@ async fn turn<'a>(member: Option<&'a Member<'_>>) -> Option<tokio::sync::Semapho
     }
 }
 
-/// Whether one may be tried now.
-async fn look(app: &App, bucket: &Digest, now: DateTime<Utc>) -> Result<(), AccountError> {
+/// Whether one may be tried now, as far as more than `free` failures say so.
+async fn look(
+    app: &App,
+    bucket: &Digest,
+    free: usize,
+    now: DateTime<Utc>,
+) -> Result<(), AccountError> {
     let found = failure_counter::find(&app.db.read, bucket).await?;
+    let found = found.filter(|row| usize::try_from(row.failures).is_ok_and(|own| own > free));
     match found.and_then(|row| row.wait(now, LONGEST)) {
         Some(left) => Err(AccountError::TooOften(TooOften::after(left))),
         None => Ok(()),
@@ -181,7 +189,7 @@ async fn charge(app: &App, bucket: &Digest, now: DateTime<Utc>) -> Result<i32, A
     if let Some(row) = counted {
         return Ok(row.failures);
     }
-    look(app, bucket, now).await?;
+    look(app, bucket, 0, now).await?;
     // Somebody was right since.
     Err(AccountError::TooOften(TooOften::after(FIRST)))
 }
