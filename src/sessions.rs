@@ -222,12 +222,23 @@ pub async fn revoke_all(app: &App, user_id: Uuid, except: Option<Uuid>) -> Resul
 
 async fn revoke_once(app: &App, user_id: Uuid, except: Option<Uuid>) -> Result<usize, DbErr> {
     let tx = app.db.begin().await?;
-    let ended = end_all(app, &tx, user_id, except).await?;
-    // After the codes: what is being redeemed at this moment is waited for, and ends as well.
-    authorization_code::forget_user(&tx, user_id).await?;
-    device_code::forget_user(&tx, user_id).await?;
-    token_family::revoke_user(&tx, user_id, app.clock.now()).await?;
+    let ended = end_everything(app, &tx, user_id, except).await?;
     tx.commit().await?;
+    Ok(ended)
+}
+
+/// Ends every session but `except`, and every code, device that was answered for, and refresh token. In
+/// this order: whoever redeems a code at this moment is waited for, and what they got ends as well.
+pub async fn end_everything(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    except: Option<Uuid>,
+) -> Result<usize, DbErr> {
+    let ended = end_all(app, tx, user_id, except).await?;
+    authorization_code::forget_user(tx, user_id).await?;
+    device_code::forget_user(tx, user_id).await?;
+    token_family::revoke_user(tx, user_id, app.clock.now()).await?;
     Ok(ended)
 }
 

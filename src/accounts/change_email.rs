@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::{
     AccountError, email, guard,
     mailed::{self, Coded, Mailing, words},
-    operate,
 };
 use crate::{
     app::App,
@@ -228,7 +227,7 @@ async fn take_once(
         // Signed out a moment ago, from elsewhere.
         return Ok(Confirmed::NotYours);
     };
-    operate::end_everything(app, &tx, own.user.id, Some(own.session.id)).await?;
+    sessions::end_everything(app, &tx, own.user.id, Some(own.session.id)).await?;
     verification_token::forget_user(&tx, own.user.id).await?;
     let about = browser.about(Some(own.user.id));
     events::record(&tx, EventKind::EmailChanged, about, now).await?;

@@ -2,12 +2,11 @@
 
 use chrono::TimeDelta;
 use entity::{
-    authorization_code, db, device_code, known_device, token_family, user,
+    db, known_device, user,
     value::{EventKind, Role, StandardClaims},
     verification_token,
 };
-use sea_orm::{ConnectionTrait, DbErr};
-use uuid::Uuid;
+use sea_orm::DbErr;
 
 use super::{
     AccountError, email, guard, mailed, name, password,
@@ -86,7 +85,7 @@ async fn disable_once(app: &App, user: &user::Model) -> Result<bool, AccountErro
     if !user::set_disabled(&tx, user.id, true, now).await? {
         return Ok(false);
     }
-    end_everything(app, &tx, user.id, None).await?;
+    sessions::end_everything(app, &tx, user.id, None).await?;
     verification_token::forget_user(&tx, user.id).await?;
     events::record(&tx, EventKind::UserDisabled, About::user(user.id), now).await?;
     tx.commit().await?;
@@ -105,7 +104,7 @@ async fn enable_once(app: &App, user: &user::Model) -> Result<bool, AccountError
     if !user::set_disabled(&tx, user.id, false, now).await? {
         return Ok(false);
     }
-    end_everything(app, &tx, user.id, None).await?;
+    sessions::end_everything(app, &tx, user.id, None).await?;
     verification_token::forget_user(&tx, user.id).await?;
     events::record(&tx, EventKind::UserEnabled, About::user(user.id), now).await?;
     tx.commit().await?;
@@ -151,7 +150,7 @@ async fn set_hash(
     if known.is_none() {
         entity::account::add_credentials(&tx, app.new_id(), user.id).await?;
     }
-    end_everything(app, &tx, user.id, None).await?;
+    sessions::end_everything(app, &tx, user.id, None).await?;
     password::forget_mailed(&tx, user.id).await?;
     known_device::forget_user(&tx, user.id).await?;
     guard::clear(app, &tx, user).await?;
@@ -189,19 +188,4 @@ async fn remove_once(app: &App, user: &user::Model) -> Result<bool, DbErr> {
     events::record(&tx, EventKind::UserRemoved, About::user(user.id), now).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// Ends every session but `except`, and every code, device that was answered for, and refresh token. In
-/// this order: whoever redeems a code at this moment is waited for, and what they got ends as well.
-pub(super) async fn end_everything(
-    app: &App,
-    tx: &impl ConnectionTrait,
-    user_id: Uuid,
-    except: Option<Uuid>,
-) -> Result<(), DbErr> {
-    sessions::end_all(app, tx, user_id, except).await?;
-    authorization_code::forget_user(tx, user_id).await?;
-    device_code::forget_user(tx, user_id).await?;
-    token_family::revoke_user(tx, user_id, app.clock.now()).await?;
-    Ok(())
 }

@@ -8,7 +8,7 @@ use entity::{
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use super::{AccountError, guard, operate};
+use super::{AccountError, guard};
 use crate::{
     app::App,
     crypto::secret::Minted,
@@ -67,7 +67,7 @@ async fn replace(
         return Err(AccountError::NotRecognised);
     }
     user::replace_password(&tx, user.id, known, hash, now).await?;
-    operate::end_everything(app, &tx, user.id, Some(own)).await?;
+    sessions::end_everything(app, &tx, user.id, Some(own)).await?;
     forget_mailed(&tx, user.id).await?;
     known_device::forget_user(&tx, user.id).await?;
     let proven = (user.clone(), Proof::password(now));

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     AccountError, email, guard,
     mailed::{self, Mailed, Mailing},
-    operate, password,
+    password,
 };
 use crate::{
     app::App,
@@ -24,7 +24,7 @@ use crate::{
         letters::{PasswordChanged, Recover},
     },
     paths,
-    sessions::Browser,
+    sessions::{self, Browser},
 };
 
 /// How long a link works: as long as the letters of a mailbox are counted together, so that one that
@@ -180,7 +180,7 @@ async fn set(
         begin_anew(&tx, &user, now).await?;
         events::record(&tx, EventKind::EmailVerified, about(), now).await?;
     }
-    operate::end_everything(app, &tx, user.id, None).await?;
+    sessions::end_everything(app, &tx, user.id, None).await?;
     verification_token::forget_user(&tx, user.id).await?;
     known_device::forget_user(&tx, user.id).await?;
     // Who reads the mail and sets the password has proven more than who once typed it: here they wait

@@ -14,7 +14,6 @@ use uuid::Uuid;
 use super::{
     AccountError,
     mailed::{self, Mailing, words},
-    operate,
 };
 use crate::{
     app::App,
@@ -76,7 +75,7 @@ async fn ask_once(
     }
     let about = browser.about(Some(id));
     events::record(&tx, EventKind::RemovalAsked, about, now).await?;
-    operate::end_everything(app, &tx, id, None).await?;
+    sessions::end_everything(app, &tx, id, None).await?;
     let leaving = match grace > TimeDelta::zero() {
         true => {
             verification_token::forget_user(&tx, id).await?;
@@ -181,7 +180,7 @@ async fn stay(
         drop(tx);
         return standing(app, id).await;
     }
-    operate::end_everything(app, &tx, id, None).await?;
+    sessions::end_everything(app, &tx, id, None).await?;
     verification_token::forget_user(&tx, id).await?;
     let about = browser.about(Some(id));
     events::record(&tx, EventKind::RemovalCalledOff, about, now).await?;
