@@ -166,7 +166,7 @@ both! {
     }
 
     async fn or_1_a_mailed_link_leads_where_we_say(db: Database) {
-        let house = House::new(db).await;
+        let house = House::with(db, |config| config.limits.letters = 1000).await;
         for payload in AWAY {
             let mut browser = signed_up(&house, GRACE).await;
             let link = verify_link(&house).await;

@@ -98,7 +98,7 @@ both! {
     }
 
     async fn ij_5_one_mailbox_is_one_account_however_it_is_typed(db: Database) {
-        let house = House::with(db, |config| config.limits.sign_ups = 1000).await;
+        let house = House::with(db, |config| config.limits.letters = 1000).await;
         let kept = "kim@xn--bcher-kva.example";
         let mut first = house.browser();
         first.get(paths::REGISTER).await;
