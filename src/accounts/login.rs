@@ -18,6 +18,7 @@ pub async fn sign_in(
     browser: &Browser,
 ) -> Result<(Minted, SignedIn), AccountError> {
     let address = email::canonical(typed_email).ok();
+    guard::room(app, address.as_deref())?;
     let found = match &address {
         Some(address) => user::by_email(&app.db.read, address).await?,
         None => None,

@@ -102,6 +102,11 @@ impl Passwords {
         self.pool.admit(Work::Hash)
     }
 
+    /// Whether somebody would get a place at this moment.
+    pub fn look(&self) -> Result<(), Busy> {
+        self.pool.look()
+    }
+
     /// How many are hashed at once.
     pub fn threads(&self) -> usize {
         self.pool.threads()

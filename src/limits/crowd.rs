@@ -55,6 +55,13 @@ impl Crowds {
         }
     }
 
+    /// Whether more than `most` want what `key` names, and nobody of them was right yet.
+    pub fn is_guessing(&self, key: &Digest, most: usize) -> bool {
+        self.all()
+            .get(key)
+            .is_some_and(|own| own.members > most && !own.crowd.right.load(Ordering::Relaxed))
+    }
+
     /// Nothing panics while it holds the lock, so there is no poison to fear.
     fn all(&self) -> MutexGuard<'_, HashMap<Digest, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -81,9 +88,7 @@ impl Member<'_> {
 
     /// Whether the crowd has more than `most`, and nobody in it was right yet.
     pub fn is_guessing(&self, most: usize) -> bool {
-        let right = self.crowd.right.load(Ordering::Relaxed);
-        let all = self.crowds.all();
-        !right && all.get(&self.key).is_some_and(|own| own.members > most)
+        self.crowds.is_guessing(&self.key, most)
     }
 }
 

@@ -51,6 +51,17 @@ pub(in crate::accounts) struct Right {
     pub weak: bool,
 }
 
+/// Sends people away when there is no place for anybody, before anything is read for them: in a rush
+/// that is what most get, and it has to cost next to nothing. Those who guess in a crowd at one
+/// address go on, to be told that they do.
+pub(in crate::accounts) fn room(app: &App, address: Option<&str>) -> Result<(), AccountError> {
+    let guessed = address.map(|address| of_strangers(app, address));
+    match guessed.is_some_and(|bucket| app.crowds.is_guessing(&bucket, FREE)) {
+        true => Ok(()),
+        false => Ok(app.passwords.look()?),
+    }
+}
+
 /// Compares a typed password with that of the user, unless it was wrong too often of late. Whatever
 /// is the matter, it costs the same work and gets the same answer as for nobody.
 pub(in crate::accounts) async fn check(

@@ -120,14 +120,8 @@ impl Pool {
 
     /// A place, if what is ahead of it can be done within the patience.
     pub(super) fn admit(&self, work: Work) -> Result<Place, Busy> {
-        let most = micros(PATIENCE) * self.0.threads;
         let mut ledger = self.0.ledger();
-        let full = ledger.places >= QUEUE + self.0.threads as usize;
-        // The first one is always served, however slow this machine is.
-        if full || ledger.micros > most {
-            self.0.refused.fetch_add(1, Ordering::Relaxed);
-            return Err(Busy);
-        }
+        self.0.look(&ledger)?;
         let micros = match work {
             Work::Hash => ledger.hash.0,
             Work::Estimate => ledger.estimate.0,
@@ -139,6 +133,11 @@ impl Pool {
             work,
             micros,
         })
+    }
+
+    /// Whether there is a place at this moment; takes none.
+    pub(super) fn look(&self) -> Result<(), Busy> {
+        self.0.look(&self.0.ledger())
     }
 
     /// Does `job` when its turn comes. If nobody waits for it any more, it is not done.
@@ -184,6 +183,16 @@ impl Drop for Pool {
 }
 
 impl Shared {
+    fn look(&self, ledger: &Ledger) -> Result<(), Busy> {
+        let full = ledger.places >= QUEUE + self.threads as usize;
+        // The first one is always served, however slow this machine is.
+        if full || ledger.micros > micros(PATIENCE) * self.threads {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Busy);
+        }
+        Ok(())
+    }
+
     /// The life of a thread.
     fn labour(&self) {
         // Linux has priorities by thread. Where that is not allowed, it works as well, only less fairly.
