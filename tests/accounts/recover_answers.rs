@@ -1,7 +1,7 @@
 //! PR-8, PR-2, PR-7: whether an address has an account, nobody learns at `/recover`; and what a
 //! request says of its host decides nothing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use doorward::{accounts::operate, mail, paths};
 use entity::outbox;
@@ -17,6 +17,7 @@ use crate::{
         browser::Browser,
         database::{Database, both},
         house::{House, Person},
+        stopwatch::{take_one_time, timed},
     },
 };
 
@@ -58,21 +59,6 @@ async fn answered(house: &House, email: &str) -> (u16, HeaderMap, String) {
         headers,
         answer.body.replace(email, "ADDRESS"),
     )
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "measures how long an answer takes"
-)]
-fn now() -> Instant {
-    Instant::now()
-}
-
-/// The middle of the samples.
-fn median(samples: &[Duration]) -> Duration {
-    let mut samples = samples.to_vec();
-    samples.sort();
-    samples[samples.len() / 2]
 }
 
 /// A POST of the form on the screen, with headers of our choice.
@@ -212,39 +198,18 @@ both! {
     }
 }
 
-/// How many samples make a round, and how many rounds there are before the test gives up.
-const SAMPLES: usize = 25;
-const ROUNDS: usize = 6;
-
-/// What matters is that nobody is spared the transaction: the samples are taken in turns, so that
-/// whatever else the machine does meets all alike, and more rounds tell noise from a leak, which
-/// stays.
+/// The catalogue's three milliseconds, or a third where the machine has much else to do.
 async fn pr_8_one_time(db: Database) {
     let house = furnished(db).await;
     for email in ALL {
         answered(&house, email).await;
     }
-    let mut samples: [Vec<Duration>; ALL.len()] = Default::default();
-    let mut medians = Vec::new();
-    for _ in 0..ROUNDS {
-        for _ in 0..SAMPLES {
-            for (email, samples) in ALL.into_iter().zip(&mut samples) {
-                let mut browser = house.browser();
-                browser.get(paths::RECOVER).await;
-                let start = now();
-                browser.submit("#recover-form", &[("email", email)]).await;
-                samples.push(start.elapsed());
-            }
-        }
-        medians = samples.iter().map(|samples| median(samples)).collect();
-        let (least, most) = (medians.iter().min(), medians.iter().max());
-        let (least, most) = least.zip(most).expect("medians");
-        // The catalogue's three milliseconds, or a third where the machine has much else to do.
-        if *most - *least < (*least / 3).max(Duration::from_millis(3)) {
-            return;
-        }
-    }
-    panic!("{ALL:?} took {medians:?}");
+    take_one_time(ALL, (25, Duration::from_millis(3)), async |email| {
+        let mut browser = house.browser();
+        browser.get(paths::RECOVER).await;
+        timed(browser.submit("#recover-form", &[("email", email)])).await
+    })
+    .await;
 }
 
 both! {
