@@ -12,18 +12,14 @@ use uuid::Uuid;
 
 use super::{
     AccountError, email, guard,
-    mailed::{self, Coded, Mailing, words},
+    mailed::{self, Coded, LETTER_KEEPS, Mailing, words},
 };
 use crate::{
     app::App,
     crypto::{seal::Purpose, secret::Minted},
     events,
     limits::TooOften,
-    mail::{
-        self,
-        letters::{AddressTaken, ChangeEmail, EmailChanged},
-    },
-    paths,
+    mail::letters::Message,
     sessions::{self, Browser, SignedIn},
 };
 
@@ -31,9 +27,6 @@ const KIND: TokenKind = TokenKind::ChangeEmail;
 
 /// How long link and code work.
 const LIFE: TimeDelta = TimeDelta::hours(1);
-
-/// How long a letter to the address before may wait to be delivered.
-const LETTER_KEEPS: TimeDelta = TimeDelta::days(3);
 
 /// What became of the wish for another address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,35 +96,17 @@ pub async fn ask(
     let mailed = mailed::mint(app, &tx, mailing, browser).await?;
     let about = browser.about(Some(user.id));
     events::record(&tx, EventKind::EmailChangeAsked, about, now).await?;
-    let post = (&app.templates, &app.sealer);
-    let times = (now, mailed.expires);
-    let issuer = &app.config.server.issuer;
-    match user::by_email(&tx, &new).await? {
-        None => {
-            let letter = ChangeEmail {
-                issuer,
-                email: &new,
-                link: mailed.link,
-                code: mailed.code.unwrap_or_default(),
-                expires: words(mailed.expires),
-                browser: browser.name(),
-                place: browser.place(),
-            };
-            mail::post(&tx, post, &new, &letter, times).await?;
-        }
-        Some(_) => {
-            let letter = AddressTaken {
-                issuer,
-                email: &new,
-                link: app.url(paths::LOGIN),
-                recover: app.url(paths::RECOVER),
-                at: words(now),
-                browser: browser.name(),
-                place: browser.place(),
-            };
-            mail::post(&tx, post, &new, &letter, times).await?;
-        }
-    }
+    let expires = mailed.expires;
+    let message = match user::by_email(&tx, &new).await? {
+        Some(_) => mailed::address_taken(app),
+        None => Message::ChangeEmail {
+            link: mailed.link,
+            code: mailed.code.unwrap_or_default(),
+            expires: words(expires),
+        },
+    };
+    let envelope = mailed::envelope(app, &new, browser);
+    mailed::post(app, &tx, (&envelope, &message), expires).await?;
     tx.commit().await?;
     Ok(Asked::Sent)
 }
@@ -245,16 +220,12 @@ async fn tell(
     browser: &Browser,
 ) -> Result<(), AccountError> {
     let now = app.clock.now();
-    let letter = EmailChanged {
-        issuer: &app.config.server.issuer,
-        email: before,
+    let message = Message::EmailChanged {
         new_email: new,
         at: words(now),
-        browser: browser.name(),
-        place: browser.place(),
     };
-    let post = (&app.templates, &app.sealer);
-    mail::post(tx, post, before, &letter, (now, now + LETTER_KEEPS)).await?;
+    let envelope = mailed::envelope(app, before, browser);
+    mailed::post(app, tx, (&envelope, &message), now + LETTER_KEEPS).await?;
     Ok(())
 }
 

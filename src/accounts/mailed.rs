@@ -9,11 +9,17 @@ use entity::{
 };
 use sea_orm::{ConnectionTrait, DbErr, Set};
 use secrecy::SecretString;
+use uuid::Uuid;
 
+use super::AccountError;
 use crate::{
     app::App,
     crypto::secret::{SecretKind, Secrets},
     limits::{self, Limited, TooOften},
+    mail::{
+        self,
+        letters::{Envelope, Message},
+    },
     paths,
     sessions::Browser,
 };
@@ -60,6 +66,51 @@ pub enum Coded {
 
 /// A letter that was just sent is on its way; asking again and again does not send more.
 pub(super) const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+/// How long a letter that holds no secret may wait to be delivered.
+pub(super) const LETTER_KEEPS: TimeDelta = TimeDelta::days(3);
+
+/// A letter to `email` that this browser asked for.
+pub(super) fn envelope<'a>(app: &'a App, email: &'a str, browser: &'a Browser) -> Envelope<'a> {
+    Envelope {
+        issuer: &app.config.server.issuer,
+        email,
+        browser: browser.name(),
+        place: browser.place(),
+    }
+}
+
+/// Puts a letter into the outbox until `expires`, in the transaction of its cause. Answers its id.
+pub(super) async fn post(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    letter: (&Envelope<'_>, &Message<'_>),
+    expires: DateTime<Utc>,
+) -> Result<Uuid, AccountError> {
+    let by = (&app.templates, &app.sealer);
+    Ok(mail::post(tx, by, letter, (app.clock.now(), expires)).await?)
+}
+
+/// Tells the owner of an account that its password was changed.
+pub(super) async fn tell_of_password(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    envelope: &Envelope<'_>,
+) -> Result<(), AccountError> {
+    let now = app.clock.now();
+    let changed = Message::PasswordChanged { at: words(now) };
+    let keeps = now + LETTER_KEEPS;
+    post(app, tx, (envelope, &changed), keeps).await.map(drop)
+}
+
+/// The letter to the owner of an address that somebody else wants.
+pub(super) fn address_taken(app: &App) -> Message<'static> {
+    Message::AddressTaken {
+        link: app.url(paths::LOGIN),
+        recover: app.url(paths::RECOVER),
+        at: words(app.clock.now()),
+    }
+}
 
 /// A time, as letters put it.
 pub(super) fn words(at: DateTime<Utc>) -> String {

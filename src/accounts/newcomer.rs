@@ -23,11 +23,7 @@ use crate::{
     crypto::secret::Minted,
     events,
     limits::TooOften,
-    mail::{
-        self,
-        letters::{AddressTaken, SignUp},
-    },
-    paths,
+    mail::letters::Message,
     sessions::{self, Browser, Proof, SignedIn},
 };
 use waiting::Waiting;
@@ -120,33 +116,18 @@ async fn post_letter(
         payload: Some(waiting.seal(app, email, browser)?),
     };
     let mailed = mailed::mint(app, tx, mailing, browser).await?;
-    let now = app.clock.now();
-    let (post, times) = ((&app.templates, &app.sealer), (now, mailed.expires));
-    let issuer = app.config.server.issuer.as_str();
-    if waiting.taken {
+    let expires = mailed.expires;
+    let message = match waiting.taken {
         // The secrets that were just made are told to nobody.
-        let letter = AddressTaken {
-            issuer,
-            email,
-            link: app.url(paths::LOGIN),
-            recover: app.url(paths::RECOVER),
-            at: words(now),
-            browser: browser.name(),
-            place: browser.place(),
-        };
-        mail::post(tx, post, email, &letter, times).await?;
-    } else {
-        let letter = SignUp {
-            issuer,
-            email,
+        true => mailed::address_taken(app),
+        false => Message::SignUp {
             link: mailed.link,
             code: mailed.code.unwrap_or_default(),
-            expires: words(mailed.expires),
-            browser: browser.name(),
-            place: browser.place(),
-        };
-        mail::post(tx, post, email, &letter, times).await?;
-    }
+            expires: words(expires),
+        },
+    };
+    let envelope = mailed::envelope(app, email, browser);
+    mailed::post(app, tx, (&envelope, &message), expires).await?;
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! What an operator does with accounts, from the command line.
 
-use chrono::TimeDelta;
 use entity::{
     db, known_device, user,
     value::{EventKind, Role, StandardClaims},
@@ -15,12 +14,9 @@ use super::{
 use crate::{
     app::App,
     events::{self, About},
-    mail::{self, letters::PasswordChanged},
+    mail::letters::Envelope,
     sessions,
 };
-
-/// How long a letter about a change may wait to be delivered.
-const LETTER_KEEPS: TimeDelta = TimeDelta::days(3);
 
 /// A user whom an operator adds.
 #[derive(Clone, Copy, Debug)]
@@ -156,16 +152,13 @@ async fn set_hash(
     guard::clear(app, &tx, user).await?;
     events::record(&tx, EventKind::PasswordChanged, About::user(user.id), now).await?;
     if is_told {
-        let letter = PasswordChanged {
+        let envelope = Envelope {
             issuer: &app.config.server.issuer,
-            name: None,
             email: &user.email,
-            at: mailed::words(now),
             browser: "none, an operator did it".to_owned(),
             place: "the server",
         };
-        let post = (&app.templates, &app.sealer);
-        mail::post(&tx, post, &user.email, &letter, (now, now + LETTER_KEEPS)).await?;
+        mailed::tell_of_password(app, &tx, &envelope).await?;
     }
     tx.commit().await?;
     Ok(())

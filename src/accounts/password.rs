@@ -8,19 +8,15 @@ use entity::{
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
-use super::{AccountError, guard};
+use super::{AccountError, guard, mailed};
 use crate::{
     app::App,
     crypto::secret::Minted,
     events,
-    mail::{self, letters::PasswordChanged},
     sessions::{self, Browser, Proof, SignedIn},
 };
 
 pub use super::choose::{choose, of_length};
-
-/// How long a letter about a change may wait to be delivered.
-const LETTER_KEEPS: chrono::TimeDelta = chrono::TimeDelta::days(3);
 
 /// Changes the password of a person who knows the current one. Whoever else was signed in with the
 /// old one is not any more: other sessions and all refresh tokens end, and this browser's cookie
@@ -74,16 +70,8 @@ async fn replace(
     let (minted, _) = sessions::start(app, &tx, proven, Some(signed_in), browser).await?;
     let about = browser.about(Some(user.id));
     events::record(&tx, EventKind::PasswordChanged, about, now).await?;
-    let letter = PasswordChanged {
-        issuer: &app.config.server.issuer,
-        name: user.name.as_deref(),
-        email: &user.email,
-        at: now.format("%-d %B %Y, %H:%M UTC").to_string(),
-        browser: browser.name(),
-        place: browser.place(),
-    };
-    let post = (&app.templates, &app.sealer);
-    mail::post(&tx, post, &user.email, &letter, (now, now + LETTER_KEEPS)).await?;
+    let envelope = mailed::envelope(app, &user.email, browser);
+    mailed::tell_of_password(app, &tx, &envelope).await?;
     tx.commit().await?;
     app.notices.notify_one();
     Ok(minted)

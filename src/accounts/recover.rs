@@ -13,16 +13,13 @@ use uuid::Uuid;
 
 use super::{
     AccountError, email, guard,
-    mailed::{self, Mailed, Mailing},
+    mailed::{self, Mailed, Mailing, words},
     password,
 };
 use crate::{
     app::App,
     events,
-    mail::{
-        self,
-        letters::{PasswordChanged, Recover},
-    },
+    mail::letters::Message,
     paths,
     sessions::{self, Browser},
 };
@@ -30,9 +27,6 @@ use crate::{
 /// How long a link works: as long as the letters of a mailbox are counted together, so that one that
 /// works is among those that a stranger may have had written.
 const LIFE: TimeDelta = TimeDelta::hours(1);
-
-/// How long a letter about a change may wait to be delivered.
-const LETTER_KEEPS: TimeDelta = TimeDelta::days(3);
 
 /// Where a link leads, and how it goes on from there.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,16 +69,12 @@ pub async fn ask(
         payload: None,
     };
     let mailed = mailed::mint(app, &tx, mailing, browser).await?;
-    let letter = Recover {
-        issuer: &app.config.server.issuer,
-        email: &address,
-        expires: in_words(mailed.expires),
-        browser: browser.name(),
-        place: browser.place(),
+    let message = Message::Recover {
         link: link(app, &mailed, onward.callback),
+        expires: words(mailed.expires),
     };
-    let post = (&app.templates, &app.sealer);
-    let letter = mail::post(&tx, post, &address, &letter, (now, mailed.expires)).await?;
+    let envelope = mailed::envelope(app, &address, browser);
+    let letter = mailed::post(app, &tx, (&envelope, &message), mailed.expires).await?;
     events::record(&tx, EventKind::RecoveryAsked, about, now).await?;
     // One way for both, so that neither has a statement more than the other.
     verification_token::forget_nobodys(&tx, TokenKind::Recover, &address).await?;
@@ -190,20 +180,8 @@ async fn set(
     }
     guard::clear(app, &tx, &user).await?;
     events::record(&tx, EventKind::PasswordReset, about(), now).await?;
-    let letter = PasswordChanged {
-        issuer: &app.config.server.issuer,
-        // What a stranger may have typed is not in a letter of ours.
-        name: user
-            .name
-            .as_deref()
-            .filter(|_| user.email_verified.is_some()),
-        email: &user.email,
-        at: in_words(now),
-        browser: browser.name(),
-        place: browser.place(),
-    };
-    let post = (&app.templates, &app.sealer);
-    mail::post(&tx, post, &user.email, &letter, (now, now + LETTER_KEEPS)).await?;
+    let envelope = mailed::envelope(app, &user.email, browser);
+    mailed::tell_of_password(app, &tx, &envelope).await?;
     tx.commit().await?;
     app.notices.notify_one();
     Ok(Some(Recovered {
@@ -227,8 +205,4 @@ async fn begin_anew(
         user::state(tx, user.id, (None, None, StandardClaims::default()), now).await?;
     }
     Ok(())
-}
-
-fn in_words(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     app::App,
     events::{self, About},
-    mail::{self, letters::AccountLeaving},
+    mail::letters::Message,
     sessions::{self, Browser, SignedIn},
 };
 
@@ -114,17 +114,13 @@ async fn tell(
         payload: None,
     };
     let mailed = mailed::mint(app, tx, mailing, browser).await?;
-    let letter = AccountLeaving {
-        issuer: &app.config.server.issuer,
-        email: &user.email,
+    let expires = mailed.expires;
+    let message = Message::AccountLeaving {
         link: mailed.link,
-        leaves: words(mailed.expires),
-        browser: browser.name(),
-        place: browser.place(),
+        leaves: words(expires),
     };
-    let post = (&app.templates, &app.sealer);
-    let times = (app.clock.now(), mailed.expires);
-    mail::post(tx, post, &user.email, &letter, times).await?;
+    let envelope = mailed::envelope(app, &user.email, browser);
+    mailed::post(app, tx, (&envelope, &message), expires).await?;
     Ok(())
 }
 

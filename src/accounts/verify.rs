@@ -25,7 +25,7 @@ use crate::{
     crypto::secret::Minted,
     events,
     limits::TooOften,
-    mail::{self, letters::VerifyEmail},
+    mail::letters::Message,
     sessions::{self, Browser, Proof, SignedIn},
 };
 
@@ -85,18 +85,14 @@ async fn write(
         payload,
     };
     let mailed = mailed::mint(app, tx, mailing, browser).await?;
-    let letter = VerifyEmail {
-        issuer: &app.config.server.issuer,
-        email: &user.email,
+    let expires = mailed.expires;
+    let message = Message::VerifyEmail {
         link: mailed.link,
         code: mailed.code.unwrap_or_default(),
-        expires: words(mailed.expires),
-        browser: browser.name(),
-        place: browser.place(),
+        expires: words(expires),
     };
-    let post = (&app.templates, &app.sealer);
-    let times = (app.clock.now(), mailed.expires);
-    mail::post(tx, post, &user.email, &letter, times).await?;
+    let envelope = mailed::envelope(app, &user.email, browser);
+    mailed::post(app, tx, (&envelope, &message), expires).await?;
     Ok(())
 }
 

@@ -6,10 +6,7 @@ use std::{env, fs, path::PathBuf};
 use doorward::{
     mail::{
         Letter,
-        letters::{
-            AccountLeaving, AddressTaken, ChangeEmail, EmailChanged, PasswordChanged, Recover,
-            SignUp, VerifyEmail,
-        },
+        letters::{Envelope, Message},
         write,
     },
     templates::Templates,
@@ -37,112 +34,54 @@ fn link(path: &str, kind: &str) -> String {
 /// Each letter with the same moment, person and browser. None for what is no letter. A new kind of
 /// letter must be added here, and its files with it.
 fn sample(templates: &Templates, kind: LetterKind) -> Option<Letter> {
-    let (issuer, email, browser, place) = (ISSUER, EMAIL, BROWSER.to_owned(), PLACE);
     let (at, expires, code) = (NOW.to_owned(), LATER.to_owned(), CODE.to_owned());
-    let written = match kind {
-        LetterKind::VerifyEmail => {
-            let link = link("/verify-email", "ve");
-            let letter = VerifyEmail {
-                issuer,
-                email,
-                link,
-                code,
-                expires,
-                browser,
-                place,
-            };
-            write(templates, &letter)
-        }
-        LetterKind::SignUp => {
-            let link = link("/register/confirm", "su");
-            let letter = SignUp {
-                issuer,
-                email,
-                link,
-                code,
-                expires,
-                browser,
-                place,
-            };
-            write(templates, &letter)
-        }
-        LetterKind::AddressTaken => {
-            let (link, recover) = (format!("{ISSUER}/login"), format!("{ISSUER}/recover"));
-            let letter = AddressTaken {
-                issuer,
-                email,
-                link,
-                recover,
-                at,
-                browser,
-                place,
-            };
-            write(templates, &letter)
-        }
-        LetterKind::Recover => {
-            let link = link("/reset-password", "rp");
-            let letter = Recover {
-                issuer,
-                email,
-                link,
-                expires,
-                browser,
-                place,
-            };
-            write(templates, &letter)
-        }
-        LetterKind::PasswordChanged => {
-            let name = Some("Ada Lovelace");
-            let letter = PasswordChanged {
-                issuer,
-                name,
-                email,
-                at,
-                browser,
-                place,
-            };
-            write(templates, &letter)
-        }
+    let mut email = EMAIL;
+    let message = match kind {
+        LetterKind::VerifyEmail => Message::VerifyEmail {
+            link: link("/verify-email", "ve"),
+            code,
+            expires,
+        },
+        LetterKind::SignUp => Message::SignUp {
+            link: link("/register/confirm", "su"),
+            code,
+            expires,
+        },
+        LetterKind::AddressTaken => Message::AddressTaken {
+            link: format!("{ISSUER}/login"),
+            recover: format!("{ISSUER}/recover"),
+            at,
+        },
+        LetterKind::Recover => Message::Recover {
+            link: link("/reset-password", "rp"),
+            expires,
+        },
+        LetterKind::PasswordChanged => Message::PasswordChanged { at },
         LetterKind::ChangeEmail => {
-            let (email, link) = (NEW_EMAIL, link("/confirm-email", "ce"));
-            let letter = ChangeEmail {
-                issuer,
-                email,
-                link,
+            email = NEW_EMAIL;
+            Message::ChangeEmail {
+                link: link("/confirm-email", "ce"),
                 code,
                 expires,
-                browser,
-                place,
-            };
-            write(templates, &letter)
+            }
         }
-        LetterKind::EmailChanged => {
-            let new_email = NEW_EMAIL;
-            let letter = EmailChanged {
-                issuer,
-                email,
-                new_email,
-                at,
-                browser,
-                place,
-            };
-            write(templates, &letter)
-        }
-        LetterKind::AccountLeaving => {
-            let (link, leaves) = (link("/keep-account", "ka"), expires);
-            let letter = AccountLeaving {
-                issuer,
-                email,
-                link,
-                leaves,
-                browser,
-                place,
-            };
-            write(templates, &letter)
-        }
+        LetterKind::EmailChanged => Message::EmailChanged {
+            new_email: NEW_EMAIL,
+            at,
+        },
+        LetterKind::AccountLeaving => Message::AccountLeaving {
+            link: link("/keep-account", "ka"),
+            leaves: expires,
+        },
         LetterKind::LogoutNotice => return None,
     };
-    Some(written.expect("a letter that can be written"))
+    let envelope = Envelope {
+        issuer: ISSUER,
+        email,
+        browser: BROWSER.to_owned(),
+        place: PLACE,
+    };
+    Some(write(templates, &envelope, &message).expect("a letter that can be written"))
 }
 
 /// Every letter, by the name of its files.
