@@ -166,6 +166,16 @@ pub async fn take(
     Ok(Err(TooOften::after(counted.window_ends_at - now)))
 }
 
+/// The same, counted for the network of an address.
+pub async fn take_from(
+    db: &Db,
+    by: (&Secrets, &config::Limits),
+    (limited, ip): (Limited, Option<&str>),
+    now: DateTime<Utc>,
+) -> Result<Result<(), TooOften>, DbErr> {
+    take(db, by, (limited, &network(ip)), now).await
+}
+
 /// Counts one that was done, of what [`look`] asks about before. The answer compares it with the
 /// limit: less, the last one that may be, or more.
 pub async fn count(

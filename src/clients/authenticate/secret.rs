@@ -70,10 +70,10 @@ pub(super) fn prove(app: &App, claim: &Claim, client: Option<Model>) -> Option<M
 /// Counts a secret that was wrong, where it came from. The right one is not counted and always works:
 /// nobody guesses 256 bits, and nobody can lock a client out by trying.
 pub(super) async fn refuse(app: &App, ip: Option<IpAddr>) -> Result<AuthenticationError, DbErr> {
-    let network = limits::network(ip.map(|ip| ip.to_string()).as_deref());
+    let ip = ip.map(|ip| ip.to_string());
     let by = (&app.secrets, &app.config.limits);
-    let whom = (Limited::ClientSecretByAddress, network.as_str());
-    let taken = limits::take(&app.db, by, whom, app.clock.now()).await?;
+    let limited = (Limited::ClientSecretByAddress, ip.as_deref());
+    let taken = limits::take_from(&app.db, by, limited, app.clock.now()).await?;
     Ok(match taken {
         Ok(()) => AuthenticationError::Refused,
         Err(often) => AuthenticationError::TooOften(often),
