@@ -19,7 +19,9 @@ use crate::{
         secret::Secrets,
     },
     fetch::{self, Fetch},
+    limits::crowd::Crowds,
     mail::delivery::{Mailer, MailerError},
+    pwned::{Filter, FilterError},
     templates::Templates,
 };
 
@@ -39,6 +41,10 @@ pub struct Parts {
     /// Who may vouch for the certificate of a client; none where nobody is set.
     pub authorities: Option<Authorities>,
     pub passwords: Passwords,
+    /// Those whose passwords are being checked at this moment.
+    pub crowds: Crowds,
+    /// The passwords that leaked somewhere; none where no filter is set.
+    pub breached: Option<Filter>,
     pub templates: Templates,
     pub fetch: Fetch,
     /// None where no mail server is set.
@@ -61,6 +67,8 @@ pub enum AppError {
     Fetch(#[from] fetch::AuthoritiesError),
     #[error(transparent)]
     Mailer(#[from] MailerError),
+    #[error(transparent)]
+    Breached(#[from] FilterError),
     #[error("a template is broken: {0}")]
     Template(#[from] minijinja::Error),
 }
@@ -81,10 +89,16 @@ impl App {
             Some(path) => Some(Authorities::at(path)?),
             None => None,
         };
+        let breached = match &config.passwords.breached_file {
+            Some(path) => Some(Filter::open(path)?),
+            None => None,
+        };
         let keyring = Keyring::open(&db, &sealer, clock.now()).await?;
         Ok(Self(Arc::new(Parts {
             secrets: Secrets::new(&root),
-            passwords: Passwords::new(config.passwords.passes),
+            passwords: Passwords::new(config.passwords.passes, config.passwords.threads),
+            breached,
+            crowds: Crowds::default(),
             templates: Templates::load()?,
             fetch: Fetch::new(&config)?,
             mailer: Mailer::new(&config.mail)?,

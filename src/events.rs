@@ -1,7 +1,11 @@
 //! The event log: what happened, to whom, from where. Every room may write to it.
 
 use chrono::{DateTime, Utc};
-use entity::{event, value::EventKind};
+use entity::{
+    event,
+    session::{self, SignedIn},
+    value::EventKind,
+};
 use sea_orm::{ConnectionTrait, DbErr, Set};
 use uuid::Uuid;
 
@@ -21,6 +25,21 @@ impl About {
         Self {
             user_id: Some(user_id),
             ..Self::default()
+        }
+    }
+
+    /// What somebody did in the browser in which they are signed in.
+    pub fn by(signed_in: &SignedIn) -> Self {
+        Self::in_session(&signed_in.session)
+    }
+
+    /// What happened to a session, in the browser that is signed in with it.
+    pub fn in_session(session: &session::Model) -> Self {
+        Self {
+            user_id: Some(session.user_id),
+            client_id: None,
+            ip: session.ip.clone(),
+            user_agent: session.user_agent.clone(),
         }
     }
 

@@ -12,11 +12,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     authorization_code, client, device_code, event, failure_counter, known_device, limit_counter,
     outbox, pushed_request, revoked_token, seen_token, session, token_family, upstream_arrival,
-    upstream_flow, verification_token,
+    upstream_flow, value::EventKind, verification_token,
 };
 use sea_orm::DbErr;
 
 use crate::{
+    accounts::removal,
     app::App,
     authorization::{CONSTANTS_SEEN, LIFE},
     devices::REMEMBERED,
@@ -31,6 +32,14 @@ const DEVICES_KEEP: TimeDelta = TimeDelta::days(400);
 
 /// How long events about nobody are kept, such as sign-ins with an address that nobody has.
 const NAMELESS_KEEP: TimeDelta = TimeDelta::days(7);
+
+/// The kinds that strangers make.
+const OF_STRANGERS: [EventKind; 4] = [
+    EventKind::SignInFailed,
+    EventKind::SignInHeldUp,
+    EventKind::RecoveryAsked,
+    EventKind::ProviderFailed,
+];
 
 /// Does the jobs until it is dropped.
 pub async fn run(app: App) {
@@ -82,6 +91,7 @@ pub async fn sweep(app: &App, now: DateTime<Utc>) -> Result<u64, DbErr> {
     let unused = app.config.registration.unused();
     rows += client::sweep_unused(db, now - unused).await?;
     rows += event::sweep(db, now - EVENTS_KEEP).await?;
-    rows += event::sweep_nameless(db, now - NAMELESS_KEEP).await?;
+    rows += event::sweep_nameless(db, &OF_STRANGERS, now - NAMELESS_KEEP).await?;
+    rows += removal::remove_due(app, now).await?;
     Ok(rows)
 }

@@ -13,7 +13,7 @@
 //! | doors | `http`: `oauth`, `pages`, `api`, `admin`; below them `kit`, which they share |
 //! | rooms | `authorization`, `grants`, `accounts`, `upstream`, `clients`, `tokens`, `sessions`, `devices`, `logout`, `keys`, `events` |
 //! | the app | `app`: what every room is handed |
-//! | ground | `oauth`, `crypto`, `mail`, `config`, `templates`, `limits`, `fetch`, `clock`, `paths` |
+//! | ground | `oauth`, `crypto`, `mail`, `config`, `templates`, `limits`, `fetch`, `clock`, `paths`, `pwned` |
 //! | tables | the crate `entity`; apart from everything, the crate `migration` |
 //!
 //! Among rooms: `grants` uses `tokens`, `accounts` and `logout` use `sessions`, `upstream` uses both, all may write
@@ -39,6 +39,7 @@ pub mod mail;
 pub mod oauth;
 pub mod openapi;
 pub mod paths;
+pub mod pwned;
 pub mod server;
 pub mod sessions;
 pub mod templates;

@@ -63,6 +63,7 @@ pub const API_AUTH: &str = "/api/auth";
 pub const API_ADMIN: &str = "/api/admin";
 pub const API_SIGN_UP_EMAIL: &str = "/api/auth/sign-up/email";
 pub const API_SIGN_IN_EMAIL: &str = "/api/auth/sign-in/email";
+pub const API_RESET_PASSWORD: &str = "/api/auth/reset-password";
 pub const API_DOCS: &str = "/api/docs";
 pub const API_DOCUMENT: &str = "/api/openapi.yaml";
 

@@ -6,7 +6,7 @@ pub mod notice;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
-    authorization_code, client, device_code, known_device, session, token_family, user,
+    authorization_code, client, db, device_code, known_device, session, token_family, user,
     value::{Amr, EventKind},
 };
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, Set};
@@ -24,6 +24,9 @@ use crate::{
 
 /// A session is written to at most this often when it is used.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// So many browsers may be signed in as one person. One more ends the one that was used longest ago.
+const MOST: u64 = 100;
 
 /// How and when a person proved who they are. Every token of the session says so.
 #[derive(Clone, Copy, Debug)]
@@ -132,6 +135,9 @@ pub async fn start(
             .await?
         }
     };
+    for id in session::beyond(tx, (user.id, session.id), MOST, now).await? {
+        end(app, tx, user.id, id, EventKind::SessionRevoked).await?;
+    }
     if let Some(device) = &browser.device {
         known_device::remember(tx, device, user.id, now).await?;
     }
@@ -173,11 +179,11 @@ pub async fn end(
     // Who learned of it stands in rows that end with it.
     let held = session::hold(tx, user_id, Some(id), None).await?;
     let told = notice::post(app, tx, user_id, &held).await?;
-    if !session::end_for(tx, user_id, id).await? {
+    let Some(ended) = session::end_for(tx, user_id, id).await? else {
         return Ok(None);
-    }
+    };
     token_family::revoke_sessions(tx, &[id], now).await?;
-    events::record(tx, why, About::user(user_id), now).await?;
+    events::record(tx, why, About::in_session(&ended), now).await?;
     Ok(Some(Ended {
         sid: id,
         clients: told.into_iter().map(|(_, client)| client).collect(),
@@ -219,13 +225,30 @@ pub async fn revoke_others(app: &App, signed_in: &SignedIn) -> Result<usize, DbE
 
 /// The same, this session included if there is no `except`.
 pub async fn revoke_all(app: &App, user_id: Uuid, except: Option<Uuid>) -> Result<usize, DbErr> {
-    let tx = app.db.begin().await?;
-    let ended = end_all(app, &tx, user_id, except).await?;
-    token_family::revoke_user(&tx, user_id, app.clock.now()).await?;
-    authorization_code::forget_user(&tx, user_id).await?;
-    device_code::forget_user(&tx, user_id).await?;
-    tx.commit().await?;
+    let ended = db::unless_conflict(|| revoke_once(app, user_id, except)).await?;
     app.notices.notify_one();
+    Ok(ended)
+}
+
+async fn revoke_once(app: &App, user_id: Uuid, except: Option<Uuid>) -> Result<usize, DbErr> {
+    let tx = app.db.begin().await?;
+    let ended = end_everything(app, &tx, user_id, except).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// Ends every session but `except`, and every code, device that was answered for, and refresh token. In
+/// this order: whoever redeems a code at this moment is waited for, and what they got ends as well.
+pub async fn end_everything(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    user_id: Uuid,
+    except: Option<Uuid>,
+) -> Result<usize, DbErr> {
+    let ended = end_all(app, tx, user_id, except).await?;
+    authorization_code::forget_user(tx, user_id).await?;
+    device_code::forget_user(tx, user_id).await?;
+    token_family::revoke_user(tx, user_id, app.clock.now()).await?;
     Ok(ended)
 }
 

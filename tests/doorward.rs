@@ -1,5 +1,6 @@
 //! Every test of the house, in one binary: one link step, one world per test, any order.
 
+mod accounts;
 mod admin;
 mod api;
 mod cli;

@@ -4,6 +4,7 @@ pub mod other;
 mod reach;
 mod telling;
 mod trust;
+mod ways_out;
 
 use doorward::{
     config::Config,
@@ -77,7 +78,7 @@ async fn an_origin_that_the_operator_named_is_called() {
 
 /// SS-1: no private address is connected to, however it is written.
 #[tokio::test]
-async fn private_addresses_are_refused() {
+async fn ss_1_private_addresses_are_refused() {
     let other = Other::saying_json("[]").await;
     let fetch = fetch(|config| config.server.issuer = "https://op.example".to_owned());
     let port = other.port;

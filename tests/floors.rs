@@ -1,7 +1,9 @@
 //! Floors: the law of the house as tables, and the test that the house keeps it. Whoever changes a
 //! table changes the design.
 
+mod both_databases;
 mod circles;
+mod comparisons;
 mod judging;
 mod reading;
 mod trial;
@@ -45,6 +47,7 @@ pub const FLOORS: &[(&str, &[&str])] = &[
             "config",
             "clock",
             "paths",
+            "pwned",
         ],
     ),
 ];
@@ -79,7 +82,7 @@ pub const BESIDE: &[(&[&str], &[&str])] = &[
         ],
         &["events"],
     ),
-    (&["oauth", "mail"], &["crypto"]),
+    (&["oauth", "mail", "pwned"], &["crypto"]),
     (&["mail"], &["config", "templates"]),
     (&["limits"], &["config", "clock", "crypto"]),
     (&["fetch"], &["config"]),

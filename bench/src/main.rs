@@ -1,10 +1,12 @@
 //! Measures the budgets: each endpoint against a bare handler that does the unavoidable part of the
 //! same work, in turn, in one run, on loopback. Prints medians and ratios; judges nothing.
 //!
-//! `cargo run --release -p bench`
+//! `cargo run --release -p bench` measures the endpoints. `cargo build --release && cargo run --release
+//! -p bench -- overload [THREADS]` sends the real binary ten times the sign-ins that it can do.
 
 mod bare;
 mod load;
+mod overload;
 mod world;
 
 use std::time::Duration;
@@ -18,6 +20,16 @@ const PAIRS: usize = 5;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => budgets().await,
+        ["overload"] => overload::run(None).await,
+        ["overload", threads] => overload::run(Some(threads.parse()?)).await,
+        _ => anyhow::bail!("nothing, or: overload [THREADS]"),
+    }
+}
+
+async fn budgets() -> anyhow::Result<()> {
     let world = World::open().await?;
     println!(
         "{} connections, {PAIRS} pairs of {SPAN:?} each\n",

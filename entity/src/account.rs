@@ -111,6 +111,24 @@ pub async fn renew(
         .map(drop)
 }
 
+/// The same for new tokens, if the refresh token is still the one by which they were got: of two who
+/// ask at once, the later answer must not cover the newer tokens.
+pub async fn refresh(
+    db: &impl ConnectionTrait,
+    (user_id, id): (Uuid, Uuid),
+    known: &Sealed,
+    row: ActiveModel,
+) -> Result<bool, DbErr> {
+    let done = Entity::update_many()
+        .set(row)
+        .filter(Column::Id.eq(id))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::RefreshToken.eq(known.clone()))
+        .exec(db)
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 /// Takes a way in away from `user_id`, with the tokens that belong to it; never the one by password.
 pub async fn unlink(db: &impl ConnectionTrait, user_id: Uuid, id: Uuid) -> Result<bool, DbErr> {
     let gone = Entity::delete_many()
@@ -120,4 +138,14 @@ pub async fn unlink(db: &impl ConnectionTrait, user_id: Uuid, id: Uuid) -> Resul
         .exec(db)
         .await?;
     Ok(gone.rows_affected == 1)
+}
+
+/// Takes away every way in of one user but the password.
+pub async fn forget_linked(db: &impl ConnectionTrait, user_id: Uuid) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::AccountType.ne(AccountType::Credentials))
+        .exec(db)
+        .await
+        .map(drop)
 }

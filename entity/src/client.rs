@@ -129,6 +129,22 @@ pub async fn all(db: &impl ConnectionTrait) -> Result<Vec<Model>, DbErr> {
     Entity::find().order_by_asc(Column::Id).all(db).await
 }
 
+/// The names of clients, disabled ones too.
+pub async fn names_of(
+    db: &impl ConnectionTrait,
+    ids: Vec<Uuid>,
+) -> Result<Vec<(Uuid, String)>, DbErr> {
+    use sea_orm::QuerySelect;
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .column(Column::ClientName)
+        .filter(Column::Id.is_in(ids))
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Those of `ids` that are enabled.
 pub async fn enabled_among(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<Vec<Model>, DbErr> {
     Entity::find()

@@ -122,3 +122,12 @@ pub async fn revoke_for(
         .rows_affected
         == 1)
 }
+
+/// Forgets everything that `user_id` allowed.
+pub async fn forget_user(db: &impl ConnectionTrait, user_id: Uuid) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .exec(db)
+        .await
+        .map(drop)
+}

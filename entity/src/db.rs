@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr,
+    SqliteTransactionMode, SqlxError, TransactionOptions, TransactionTrait,
 };
 
 /// The connections of one process. Both fields reach the same database.
@@ -48,10 +48,85 @@ impl Db {
     }
 }
 
-/// Whether an error says that the database cannot be reached just now, so that asking again later
+/// What SQLite says where nothing is wrong with the statement: it is busy, locked, read-only or full,
+/// or its file cannot be read, written or opened.
+const SQLITE_AWAY: [u32; 6] = [5, 6, 8, 10, 13, 14];
+
+/// The same of PostgreSQL, by the class of its codes: the connection has failed, it is a standby that
+/// does not write, somebody else was in the way, it has no room, an operator or a time limit has
+/// ended it, or its disk fails.
+const POSTGRES_AWAY: [&str; 6] = ["08", "25006", "40", "53", "57", "58"];
+
+/// Whether an error says that the database cannot do its work just now, so that asking again later
 /// may help.
 pub fn is_away(error: &DbErr) -> bool {
-    matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_))
+    match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            is_away_by_itself(error)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an error says that two transactions waited for one another, and this one gave way: what it
+/// had done is undone, and it can be done again (PostgreSQL: class 40). SQLite lets one write at a time.
+pub fn is_conflict(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+}
+
+/// An error that may be about a conflict, as [`is_conflict`] says.
+pub trait Conflict {
+    fn is_conflict(&self) -> bool;
+}
+
+impl Conflict for DbErr {
+    fn is_conflict(&self) -> bool {
+        is_conflict(self)
+    }
+}
+
+/// How often something that met somebody on its way is tried.
+const TRIES: usize = 5;
+
+/// Does something in a transaction of its own, and does it again where that gave way to another one:
+/// whoever redeems a code holds it and may wait for the session, and who ends everything of a person
+/// holds the session and waits for the code. The other one is through by then.
+pub async fn unless_conflict<T, E, F>(attempt: impl Fn() -> F) -> Result<T, E>
+where
+    E: Conflict,
+    F: Future<Output = Result<T, E>>,
+{
+    for _ in 1..TRIES {
+        match attempt().await {
+            Err(error) if error.is_conflict() => {}
+            done => return done,
+        }
+    }
+    attempt().await
+}
+
+fn is_away_by_itself(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Io(_)
+        | SqlxError::PoolTimedOut
+        | SqlxError::PoolClosed
+        | SqlxError::WorkerCrashed => true,
+        SqlxError::Database(error) => error.code().is_some_and(|code| {
+            // SQLite's are numbers, whose lowest byte is the kind; PostgreSQL's have five characters.
+            match code.parse::<u32>() {
+                Ok(number) if code.len() < 5 => SQLITE_AWAY.contains(&(number & 0xff)),
+                _ => POSTGRES_AWAY.iter().any(|away| code.starts_with(away)),
+            }
+        }),
+        _ => false,
+    }
 }
 
 fn quiet(url: &str) -> ConnectOptions {

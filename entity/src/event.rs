@@ -44,9 +44,63 @@ pub async fn of_user(
         .await
 }
 
-/// Forgets events about nobody older than `before`: strangers can make as many as they like.
-pub async fn sweep_nameless(db: &impl ConnectionTrait, before: DateTimeUtc) -> Result<u64, DbErr> {
+/// The newest event of one kind that happened to a user before `before`.
+pub async fn last_before(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    kind: EventKind,
+    before: DateTimeUtc,
+) -> Result<Option<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::At.lt(before))
+        .order_by_desc(Column::Id)
+        .one(db)
+        .await
+}
+
+/// A page of what happened to one user, newest first: the events of these kinds that are older than
+/// the one with the id `before`, whosever that is.
+pub async fn page_of(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    kinds: &[EventKind],
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut found = Entity::find()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Kind.is_in(kinds.iter().copied()));
+    if let Some(before) = before {
+        found = found.filter(Column::Id.lt(before));
+    }
+    found.order_by_desc(Column::Id).limit(limit).all(db).await
+}
+
+/// The next `limit` events of one user, newest first: those before the one with the id `before`.
+pub async fn of_user_before(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Model>, DbErr> {
+    let mut found = Entity::find().filter(Column::UserId.eq(user_id));
+    if let Some(before) = before {
+        found = found.filter(Column::Id.lt(before));
+    }
+    found.order_by_desc(Column::Id).limit(limit).all(db).await
+}
+
+/// Forgets events of these kinds about nobody, older than `before`: strangers can make as many as they
+/// like.
+pub async fn sweep_nameless(
+    db: &impl ConnectionTrait,
+    kinds: &[EventKind],
+    before: DateTimeUtc,
+) -> Result<u64, DbErr> {
     let gone = Entity::delete_many()
+        .filter(Column::Kind.is_in(kinds.iter().copied()))
         .filter(Column::UserId.is_null())
         .filter(Column::ClientId.is_null())
         .filter(Column::At.lte(before))

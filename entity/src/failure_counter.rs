@@ -1,6 +1,7 @@
 //! `failure_counter`: how often in a row a secret that people choose was wrong, and when it may be
 //! tried again. The key is a digest, because it is made of addresses of people.
 
+use chrono::TimeDelta;
 use sea_orm::{
     Set,
     entity::prelude::*,
@@ -23,10 +24,23 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// How far the clocks of processes may be apart. Whoever would have to wait for longer than the
+/// longest wait and this waits for a clock that was turned back.
+const SKEW: TimeDelta = TimeDelta::minutes(1);
+
+impl Model {
+    /// How long nothing may be tried, if nobody waits for longer than `longest`.
+    pub fn wait(&self, now: DateTimeUtc, longest: TimeDelta) -> Option<TimeDelta> {
+        let left = self.not_before - now;
+        let counts = self.forgotten_at > now && left <= longest + SKEW;
+        (counts && left > TimeDelta::zero()).then_some(left)
+    }
+}
+
 /// Counts a try as failed before it is made, if one may be made now. `ladder` says until when
-/// others wait after so many failures in a row: the n-th entry after n + 1, the last one after any
-/// number more. One statement, so of any number who come at once no more get through than the ladder
-/// lets. None: not before the time that [`find`] tells.
+/// nothing may be tried after so many failures in a row: its first entry after one, its last after
+/// as many as it has or more. One statement, so of any number who come at once no more get through
+/// than the ladder lets. None: not before the time that [`find`] tells.
 pub async fn charge(
     db: &impl ConnectionTrait,
     key: Digest,
@@ -50,7 +64,10 @@ pub async fn charge(
         not_before: Set(first),
         forgotten_at: Set(forgotten_at),
     };
-    let may: SimpleExpr = old(Column::NotBefore).lte(now).or(over());
+    let may: SimpleExpr = old(Column::NotBefore)
+        .lte(now)
+        .or(old(Column::NotBefore).gt(last + SKEW))
+        .or(over());
     let upsert = OnConflict::column(Column::Key)
         .value(Column::Failures, failures)
         .value(Column::NotBefore, not_before.finally(last))
@@ -63,7 +80,8 @@ pub async fn charge(
         .await
     {
         Ok(counted) => Ok(Some(counted)),
-        Err(DbErr::RecordNotInserted) => Ok(None),
+        // What the condition refuses returns no row.
+        Err(DbErr::RecordNotFound(_) | DbErr::RecordNotInserted) => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -75,22 +93,6 @@ pub async fn find(db: &impl ConnectionTrait, key: &Digest) -> Result<Option<Mode
 /// Forgets the failures: it was right.
 pub async fn clear(db: &impl ConnectionTrait, key: &Digest) -> Result<(), DbErr> {
     Entity::delete_by_id(key.clone()).exec(db).await.map(drop)
-}
-
-/// Takes one back that turned out not to have been made.
-pub async fn take_back(
-    db: &impl ConnectionTrait,
-    key: &Digest,
-    now: DateTimeUtc,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1))
-        .col_expr(Column::NotBefore, Expr::value(now))
-        .filter(Column::Key.eq(key.clone()))
-        .filter(Column::Failures.gt(0))
-        .exec(db)
-        .await
-        .map(drop)
 }
 
 /// Forgets what is over.

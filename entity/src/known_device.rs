@@ -1,7 +1,13 @@
 //! `known_device`: a browser in which somebody has signed in before. It softens limits and nothing
 //! else: knowing it proves nothing.
 
-use sea_orm::{Set, entity::prelude::*, sea_query::OnConflict};
+use sea_orm::{
+    QueryOrder, QuerySelect, QueryTrait, Set, entity::prelude::*, sea_query::OnConflict,
+};
+
+/// So many are remembered of one user: who knows a password once must not be known in any number of
+/// browsers.
+const MOST: u64 = 20;
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -20,7 +26,8 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-/// Remembers that `user_id` has signed in there.
+/// Remembers that `user_id` has signed in there, and forgets the one where that was longest ago if
+/// these are too many.
 pub async fn remember(
     db: &impl ConnectionTrait,
     device: &str,
@@ -38,6 +45,21 @@ pub async fn remember(
     Entity::insert(row)
         .on_conflict(again)
         .exec_without_returning(db)
+        .await?;
+    let newest = Entity::find()
+        .select_only()
+        .column(Column::Device)
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Device.ne(device))
+        .order_by_desc(Column::SeenAt)
+        .order_by_asc(Column::Device)
+        .limit(MOST - 1)
+        .into_query();
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Device.ne(device))
+        .filter(Column::Device.not_in_subquery(newest))
+        .exec(db)
         .await
         .map(drop)
 }

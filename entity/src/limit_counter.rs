@@ -1,6 +1,7 @@
 //! `limit_counter`: how often something that is limited was done within its window. The key is a
 //! digest, because addresses are about people.
 
+use chrono::TimeDelta;
 use sea_orm::{
     Set,
     entity::prelude::*,
@@ -22,6 +23,10 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// How far the clocks of processes may be apart. A window that ends later than one that begins now,
+/// and by more than this, was begun by a clock that was turned back since.
+const SKEW: TimeDelta = TimeDelta::minutes(1);
+
 /// Counts one more, and answers how many there are by now. One statement: of any number of callers
 /// no two get the same count. A window that is over begins anew.
 pub async fn add(
@@ -31,7 +36,10 @@ pub async fn add(
     window_ends_at: DateTimeUtc,
 ) -> Result<Model, DbErr> {
     let old = |column: Column| Expr::col((Entity, column));
-    let over = || old(Column::WindowEndsAt).lte(now);
+    let over = || {
+        let ends = || old(Column::WindowEndsAt);
+        ends().lte(now).or(ends().gt(window_ends_at + SKEW))
+    };
     let count = CaseStatement::new()
         .case(over(), 1)
         .finally(old(Column::Count).add(1));
@@ -52,6 +60,27 @@ pub async fn add(
         )
         .exec_with_returning(db)
         .await
+}
+
+/// The counts of these keys whose windows are not over.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    keys: impl IntoIterator<Item = Digest>,
+    now: DateTimeUtc,
+) -> Result<Vec<Model>, DbErr> {
+    Entity::find()
+        .filter(Column::Key.is_in(keys))
+        .filter(Column::WindowEndsAt.gt(now))
+        .all(db)
+        .await
+}
+
+impl Model {
+    /// How long the window still goes, if it is one of this length.
+    pub fn left(&self, now: DateTimeUtc, window: TimeDelta) -> Option<TimeDelta> {
+        let left = self.window_ends_at - now;
+        (left > TimeDelta::zero() && left <= window + SKEW).then_some(left)
+    }
 }
 
 /// Takes one back.

@@ -54,6 +54,11 @@ pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbEr
         .map(drop)
 }
 
+/// Takes a letter out again, in the transaction that put it in.
+pub async fn take_back(tx: &impl ConnectionTrait, id: Uuid) -> Result<(), DbErr> {
+    Entity::delete_by_id(id).exec(tx).await.map(drop)
+}
+
 /// Puts notices in, in the transaction of their cause.
 pub async fn add_notices(db: &impl ConnectionTrait, rows: Vec<ActiveModel>) -> Result<(), DbErr> {
     // A statement holds at most 32766 values (SQLite).

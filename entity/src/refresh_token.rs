@@ -57,6 +57,25 @@ pub async fn find(
     Ok(found.and_then(|(token, family)| family.map(|family| (token, family))))
 }
 
+/// When each client that acts for a user was last given a refresh token.
+pub async fn last_of_user(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+) -> Result<Vec<(Uuid, DateTimeUtc)>, DbErr> {
+    use super::token_family::Column as Family;
+    use sea_orm::QuerySelect;
+    Entity::find()
+        .select_only()
+        .column(Family::ClientId)
+        .column_as(Column::CreatedAt.max(), "last")
+        .inner_join(super::token_family::Entity)
+        .filter(Family::UserId.eq(user_id))
+        .group_by(Family::ClientId)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Spends the live token; of any number of callers exactly one succeeds.
 pub async fn spend(
     db: &impl ConnectionTrait,

@@ -106,6 +106,29 @@ pub async fn of_user(
         .await
 }
 
+/// The live sessions of one user beyond `most`, which were used longest ago; never `but`.
+pub async fn beyond(
+    db: &impl ConnectionTrait,
+    (user_id, but): (Uuid, Uuid),
+    most: u64,
+    now: DateTimeUtc,
+) -> Result<Vec<Uuid>, DbErr> {
+    Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Id.ne(but))
+        .filter(Column::Expires.gt(now))
+        .filter(Column::EndsAt.gt(now))
+        .order_by_desc(Column::LastSeen)
+        .order_by_desc(Column::Id)
+        .offset(most.saturating_sub(1))
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// Moves the idle end on.
 pub async fn touch(
     db: &impl ConnectionTrait,
@@ -148,14 +171,18 @@ pub async fn hold(
         .await
 }
 
-/// Ends one session of `user_id`. A foreign id is the same as a missing one.
-pub async fn end_for(db: &impl ConnectionTrait, user_id: Uuid, id: Uuid) -> Result<bool, DbErr> {
-    let done = Entity::delete_many()
+/// Ends one session of `user_id`, and gives what it was. A foreign id is the same as a missing one.
+pub async fn end_for(
+    db: &impl ConnectionTrait,
+    user_id: Uuid,
+    id: Uuid,
+) -> Result<Option<Model>, DbErr> {
+    let ended = Entity::delete_many()
         .filter(Column::Id.eq(id))
         .filter(Column::UserId.eq(user_id))
-        .exec(db)
+        .exec_with_returning(db)
         .await?;
-    Ok(done.rows_affected == 1)
+    Ok(ended.into_iter().next())
 }
 
 /// Ends every session of `user_id`, save `except`. Answers the ids that ended.

@@ -1,6 +1,12 @@
 //! `user`: a person with an account. The seed's entity, with the `sub` that tokens carry.
 
-use sea_orm::{Condition, SqlErr, entity::prelude::*, sea_query::Expr};
+pub mod leaving;
+
+use sea_orm::{
+    Condition, QuerySelect, SqlErr,
+    entity::prelude::*,
+    sea_query::{Expr, LockType},
+};
 
 use crate::value::{Role, StandardClaims};
 
@@ -39,6 +45,13 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+impl Model {
+    /// Whether they have asked to be removed, and still may come back.
+    pub fn is_leaving(&self, now: DateTimeUtc) -> bool {
+        self.deletes_at.is_some_and(|at| at > now)
+    }
+}
+
 /// Why a row could not be added.
 #[derive(Debug)]
 pub enum AddError {
@@ -52,15 +65,22 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, 
 }
 
 /// The same, held until the transaction ends: whoever disables the user or changes the password
-/// waits, and then sees what the transaction did.
+/// waits, and then sees what the transaction did. Who only adds a row that names the user, such as
+/// tokens, does not wait.
 pub async fn find_held(tx: &impl ConnectionTrait, id: Uuid) -> Result<Option<Model>, DbErr> {
-    use sea_orm::QuerySelect;
-    Entity::find_by_id(id).lock_exclusive().one(tx).await
+    let found = Entity::find_by_id(id);
+    found.lock(LockType::NoKeyUpdate).one(tx).await
 }
 
 /// By canonical address.
 pub async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<Model>, DbErr> {
     Entity::find().filter(Column::Email.eq(email)).one(db).await
+}
+
+/// The same, held until the transaction ends.
+pub async fn by_email_held(tx: &impl ConnectionTrait, email: &str) -> Result<Option<Model>, DbErr> {
+    let found = Entity::find().filter(Column::Email.eq(email));
+    found.lock(LockType::NoKeyUpdate).one(tx).await
 }
 
 pub async fn by_subject(db: &impl ConnectionTrait, sub: &str) -> Result<Option<Model>, DbErr> {
@@ -73,7 +93,7 @@ pub async fn page(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Model>, DbErr> {
-    use sea_orm::{QueryOrder, QuerySelect};
+    use sea_orm::QueryOrder;
     let mut query = Entity::find().order_by_asc(Column::Id).limit(limit);
     if let Some(after) = after {
         query = query.filter(Column::Id.gt(after));
@@ -129,15 +149,18 @@ pub async fn verify_email(
     Ok(done.rows_affected == 1)
 }
 
-/// Sets or clears the name; nothing if the user is gone.
-pub async fn rename(
+/// Sets what a person says about themselves: name, picture, and the other claims. Nothing if the
+/// user is gone.
+pub async fn state(
     db: &impl ConnectionTrait,
     id: Uuid,
-    name: Option<String>,
+    (name, image, profile): (Option<String>, Option<String>, StandardClaims),
     now: DateTimeUtc,
 ) -> Result<(), DbErr> {
     Entity::update_many()
         .col_expr(Column::Name, Expr::value(name))
+        .col_expr(Column::Image, Expr::value(image))
+        .col_expr(Column::Profile, Expr::value(profile))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
         .exec(db)
@@ -164,6 +187,32 @@ pub async fn fill(
 }
 
 /// Sets or clears `disabled_at`. Answers whether that changed anything.
+/// Changes the address to one that is proven now, but only if it still is `known`; the unique index
+/// decides between two who want the same.
+pub async fn change_email(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    (known, new): (&str, &str),
+    now: DateTimeUtc,
+) -> Result<bool, AddError> {
+    let done = Entity::update_many()
+        .col_expr(Column::Email, Expr::value(new))
+        .col_expr(Column::EmailVerified, Expr::value(now))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Email.eq(known))
+        .filter(Column::DisabledAt.is_null())
+        .exec(db)
+        .await;
+    done.map(|done| done.rows_affected == 1)
+        .map_err(|error| match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => AddError::Taken,
+            _ => AddError::Db(error),
+        })
+}
+
+/// Disables the user, or enables them. Answers whether that changed anything. Either way nobody is
+/// leaving any more: whoever is disabled by somebody else does not come back by their own word.
 pub async fn set_disabled(
     db: &impl ConnectionTrait,
     id: Uuid,
@@ -171,12 +220,15 @@ pub async fn set_disabled(
     now: DateTimeUtc,
 ) -> Result<bool, DbErr> {
     let (value, before) = if disabled {
-        (Some(now), Column::DisabledAt.is_null())
+        let enabled = Condition::any().add(Column::DisabledAt.is_null());
+        (Some(now), enabled.add(Column::DeletesAt.is_not_null()))
     } else {
-        (None, Column::DisabledAt.is_not_null())
+        let disabled = Column::DisabledAt.is_not_null();
+        (None, Condition::all().add(disabled))
     };
     let done = Entity::update_many()
         .col_expr(Column::DisabledAt, Expr::value(value))
+        .col_expr(Column::DeletesAt, Expr::value(None::<DateTimeUtc>))
         .col_expr(Column::UpdatedAt, Expr::value(now))
         .filter(Column::Id.eq(id))
         .filter(before)

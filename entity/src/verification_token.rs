@@ -98,6 +98,39 @@ pub async fn forget(
         .map(drop)
 }
 
+/// Takes the live token of somebody who signs up, and with it those of everybody else who does with
+/// the same address: in one step, so that two who prove it at once do not wait for each other.
+pub async fn consume_newcomers(
+    db: &impl ConnectionTrait,
+    (identifier, token): (&str, &Digest),
+    now: DateTimeUtc,
+) -> Result<Option<Model>, DbErr> {
+    let taken = Entity::delete_many()
+        .filter(Column::Kind.eq(TokenKind::SignUp))
+        .filter(Column::Identifier.eq(identifier))
+        .exec_with_returning(db)
+        .await?;
+    let own = |row: &Model| row.token == *token && row.expires > now;
+    Ok(taken.into_iter().find(own))
+}
+
+/// Binds the pending ones of a user to another browser, and to what was begun there.
+pub async fn bind_anew(
+    db: &impl ConnectionTrait,
+    (kind, user_id): (TokenKind, Uuid),
+    (visitor, flow, payload): (Option<&str>, Option<&str>, Option<Vec<u8>>),
+) -> Result<(), DbErr> {
+    Entity::update_many()
+        .col_expr(Column::Visitor, Expr::value(visitor))
+        .col_expr(Column::Flow, Expr::value(flow))
+        .col_expr(Column::Payload, Expr::value(payload))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::UserId.eq(user_id))
+        .exec(db)
+        .await
+        .map(drop)
+}
+
 /// Forgets all those of a user: what was mailed before somebody proved more is worth nothing after.
 pub async fn forget_user(db: &impl ConnectionTrait, user_id: Uuid) -> Result<(), DbErr> {
     Entity::delete_many()
@@ -186,6 +219,40 @@ pub async fn consume(
         .exec_with_returning(db)
         .await?;
     Ok(taken.into_iter().next())
+}
+
+/// Takes the live token of this user, if it was sent to the address that is still theirs; of any
+/// number of callers exactly one gets it.
+pub async fn consume_for(
+    db: &impl ConnectionTrait,
+    (kind, user_id, identifier): (TokenKind, Uuid, &str),
+    token: &Digest,
+    now: DateTimeUtc,
+) -> Result<Option<Model>, DbErr> {
+    let taken = Entity::delete_many()
+        .filter(Column::Token.eq(token.clone()))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::UserId.eq(user_id))
+        .filter(Column::Identifier.eq(identifier))
+        .filter(Column::Expires.gt(now))
+        .exec_with_returning(db)
+        .await?;
+    Ok(taken.into_iter().next())
+}
+
+/// Forgets those of one kind that were written for an address and are nobody's.
+pub async fn forget_nobodys(
+    db: &impl ConnectionTrait,
+    kind: TokenKind,
+    identifier: &str,
+) -> Result<(), DbErr> {
+    Entity::delete_many()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::UserId.is_null())
+        .filter(Column::Identifier.eq(identifier))
+        .exec(db)
+        .await
+        .map(drop)
 }
 
 /// Forgets tokens that expired before `now`.

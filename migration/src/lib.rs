@@ -59,6 +59,36 @@ async fn index(
     manager.create_index(index).await
 }
 
+/// Adds columns, each to its table, one at a time: SQLite takes no more.
+async fn add_columns(
+    manager: &SchemaManager<'_>,
+    columns: Vec<(&'static str, ColumnDef)>,
+) -> Result<(), DbErr> {
+    for (table, mut column) in columns {
+        let alter = Table::alter()
+            .table(table)
+            .add_column(&mut column)
+            .to_owned();
+        manager.alter_table(alter).await?;
+    }
+    Ok(())
+}
+
+/// Drops the same columns, the last one that was added first.
+async fn drop_columns(
+    manager: &SchemaManager<'_>,
+    columns: Vec<(&'static str, ColumnDef)>,
+) -> Result<(), DbErr> {
+    for (table, column) in columns.into_iter().rev() {
+        let alter = Table::alter()
+            .table(table)
+            .drop_column(Alias::new(column.get_column_name()))
+            .to_owned();
+        manager.alter_table(alter).await?;
+    }
+    Ok(())
+}
+
 /// Drops tables, the last one that was made first.
 async fn drop_all(manager: &SchemaManager<'_>, made: &[&'static str]) -> Result<(), DbErr> {
     for table in made.iter().rev() {

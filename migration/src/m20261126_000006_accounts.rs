@@ -3,7 +3,7 @@
 
 use sea_orm_migration::{prelude::*, schema::*};
 
-use super::{drop_all, index, owned_by};
+use super::{add_columns, drop_all, drop_columns, index, owned_by};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -67,13 +67,7 @@ async fn remake(
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for (table, mut column) in columns() {
-            let alter = Table::alter()
-                .table(table)
-                .add_column(&mut column)
-                .to_owned();
-            manager.alter_table(alter).await?;
-        }
+        add_columns(manager, columns()).await?;
         index(manager, "user", "deletes_at").await?;
         remake(manager, wide_token(), &["user_id", "expires", "identifier"]).await?;
 
@@ -108,14 +102,6 @@ impl MigrationTrait for Migration {
             .table("user")
             .to_owned();
         manager.drop_index(index).await?;
-        for (table, column) in columns().into_iter().rev() {
-            let name = column.get_column_name();
-            let alter = Table::alter()
-                .table(table)
-                .drop_column(Alias::new(name))
-                .to_owned();
-            manager.alter_table(alter).await?;
-        }
-        Ok(())
+        drop_columns(manager, columns()).await
     }
 }

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_mailbox_has_one_spelling() {
+    fn ij_5_one_mailbox_has_one_spelling() {
         for (typed, kept) in [
             (" Ada@Example.COM ", "ada@example.com"),
             ("ada+tag@example.com", "ada+tag@example.com"),
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn ij_5_what_is_no_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(65));
         for bad in [
             "",

@@ -1,15 +1,11 @@
 //! Signing in with e-mail and password.
 
-use entity::{user, value::EventKind};
+use entity::user;
 
-use super::{AccountError, email};
+use super::{AccountError, email, guard};
 use crate::{
     app::App,
-    crypto::{
-        password::{Password, Verdict},
-        secret::Minted,
-    },
-    events,
+    crypto::{password::Password, secret::Minted},
     sessions::{self, Browser, Proof, SignedIn},
 };
 
@@ -21,30 +17,30 @@ pub async fn sign_in(
     before: Option<&SignedIn>,
     browser: &Browser,
 ) -> Result<(Minted, SignedIn), AccountError> {
-    let found = match email::canonical(typed_email) {
-        Ok(address) => user::by_email(&app.db.read, &address).await?,
-        Err(_) => None,
+    let address = email::canonical(typed_email).ok();
+    guard::room(app, address.as_deref())?;
+    let found = match &address {
+        Some(address) => user::by_email(&app.db.read, address).await?,
+        None => None,
     };
-    let known = found
-        .as_ref()
-        .and_then(|user| user.password_hash.as_deref());
-    let verdict = app.passwords.verify(typed_password, known).await?;
-    let (Verdict::Right | Verdict::RightButWeak, Some(user)) = (
-        verdict,
-        found.clone().filter(|user| user.disabled_at.is_none()),
-    ) else {
-        // For somebody and for nobody alike, or the time would tell which it was.
-        let about = browser.about(found.map(|user| user.id));
-        let now = app.clock.now();
-        events::record(&app.db.write, EventKind::SignInFailed, about, now).await?;
+    let typed = guard::Typed {
+        address: address.as_deref(),
+        user: found.as_ref(),
+        password: typed_password,
+    };
+    guard::may_sign_in(app, found.as_ref()).await?;
+    let right = guard::check(app, typed, browser).await?;
+    let Some(user) = found else {
         return Err(AccountError::NotRecognised);
     };
-    let stronger = match verdict {
-        Verdict::RightButWeak => match Password::new(typed_password) {
-            Ok(password) => Some(app.passwords.hash(&password).await?),
-            Err(_) => None,
-        },
-        _ => None,
+    guard::sign_in(app, &user).await?;
+    if user.is_leaving(app.clock.now()) {
+        return Err(AccountError::Leaving(user.id));
+    }
+    let stronger = match Password::new(typed_password).ok().filter(|_| right.weak) {
+        // Where there is no time for it now, there will be another time.
+        Some(password) => app.passwords.hash(&password).await.ok(),
+        None => None,
     };
     let tx = app.db.begin().await?;
     // Between the look-up and now somebody may have disabled the account or changed the password.
@@ -53,6 +49,9 @@ pub async fn sign_in(
         .is_some_and(|now| now.disabled_at.is_none() && now.password_hash == user.password_hash);
     if !unchanged {
         return Err(AccountError::NotRecognised);
+    }
+    if app.config.accounts.verified_email_only && user.email_verified.is_none() {
+        return Err(AccountError::NotProven(user.id));
     }
     if let Some(hash) = stronger {
         let known = user.password_hash.as_deref();

@@ -3,14 +3,23 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
+    user,
     value::{Digest, TokenKind},
     verification_token::{self, Model, Whose},
 };
 use sea_orm::{ConnectionTrait, DbErr, Set};
+use secrecy::SecretString;
+use uuid::Uuid;
 
+use super::AccountError;
 use crate::{
     app::App,
     crypto::secret::{SecretKind, Secrets},
+    limits::{self, Limited, TooOften},
+    mail::{
+        self,
+        letters::{Envelope, Message},
+    },
     paths,
     sessions::Browser,
 };
@@ -37,6 +46,8 @@ pub(super) struct Mailing<'a> {
 #[derive(Debug)]
 pub(super) struct Mailed {
     pub link: String,
+    /// The secret in the link, for another door that takes it.
+    pub secret: SecretString,
     pub code: Option<String>,
     pub expires: DateTime<Utc>,
 }
@@ -49,6 +60,61 @@ pub enum Coded {
     Wrong,
     /// There is none that could be right, or it was tried too often.
     Dead,
+    /// The codes of so many letters were wrong that the next one has to wait; links still work.
+    TooOften(TooOften),
+}
+
+/// A letter that was just sent is on its way; asking again and again does not send more.
+pub(super) const AGAIN_AFTER: TimeDelta = TimeDelta::minutes(1);
+
+/// How long a letter that holds no secret may wait to be delivered.
+pub(crate) const LETTER_KEEPS: TimeDelta = TimeDelta::days(3);
+
+/// A letter to `email` that this browser asked for.
+pub(crate) fn envelope<'a>(app: &'a App, email: &'a str, browser: &'a Browser) -> Envelope<'a> {
+    Envelope {
+        issuer: &app.config.server.issuer,
+        email,
+        browser: browser.name(),
+        place: browser.place(),
+    }
+}
+
+/// Puts a letter into the outbox until `expires`, in the transaction of its cause. Answers its id.
+pub(crate) async fn post(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    letter: (&Envelope<'_>, &Message<'_>),
+    expires: DateTime<Utc>,
+) -> Result<Uuid, AccountError> {
+    let by = (&app.templates, &app.sealer);
+    Ok(mail::post(tx, by, letter, (app.clock.now(), expires)).await?)
+}
+
+/// Tells the owner of an account that its password was changed.
+pub(super) async fn tell_of_password(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    envelope: &Envelope<'_>,
+) -> Result<(), AccountError> {
+    let now = app.clock.now();
+    let changed = Message::PasswordChanged { at: words(now) };
+    let keeps = now + LETTER_KEEPS;
+    post(app, tx, (envelope, &changed), keeps).await.map(drop)
+}
+
+/// The letter to the owner of an address that somebody else wants.
+pub(super) fn address_taken(app: &App) -> Message<'static> {
+    Message::AddressTaken {
+        link: app.url(paths::LOGIN),
+        recover: app.url(paths::RECOVER),
+        at: words(app.clock.now()),
+    }
+}
+
+/// A time, as letters put it.
+pub(crate) fn words(at: DateTime<Utc>) -> String {
+    at.format("%-d %B %Y, %H:%M UTC").to_string()
 }
 
 /// The kind of secret and the page of a kind of token.
@@ -97,6 +163,7 @@ pub(super) async fn mint(
         link: format!("{}?token={}", app.url(path), minted.expose()),
         code: code.map(|code| code.shown),
         expires,
+        secret: minted.secret,
     })
 }
 
@@ -113,6 +180,20 @@ pub(super) async fn peek(app: &App, kind: TokenKind, secret: &str) -> Result<Opt
         }
         None => Ok(None),
     }
+}
+
+/// Uses a link of this user up, if it was sent to the address that is still theirs.
+pub(super) async fn consume_for(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    (kind, user): (TokenKind, &user::Model),
+    secret: &str,
+) -> Result<Option<Model>, DbErr> {
+    let Some(digest) = digest(app, kind, secret) else {
+        return Ok(None);
+    };
+    let whose = (kind, user.id, user.email.as_str());
+    verification_token::consume_for(tx, whose, &digest, app.clock.now()).await
 }
 
 /// Uses a link up; of any number who do so at once one gets it. Where the transaction does not end
@@ -135,6 +216,7 @@ pub(super) async fn check_code(
     app: &App,
     (kind, whose): (TokenKind, Whose<'_>),
     typed: &str,
+    browser: &Browser,
 ) -> Result<Coded, DbErr> {
     let now = app.clock.now();
     let Some(row) = verification_token::pending(&app.db.read, kind, whose, now).await? else {
@@ -151,8 +233,34 @@ pub(super) async fn check_code(
     if !verification_token::count_try(&app.db.write, &row.token, TRIES, now).await? {
         return Ok(Coded::Dead);
     }
-    match Secrets::same(code, &typed) {
-        true => Ok(Coded::Right(Box::new(row))),
-        false => Ok(Coded::Wrong),
+    // Over all letters too: whoever may ask for more of them must not get more tries than that.
+    let budgets = budgets(app, &row, browser);
+    let by = (&app.secrets, &app.config.limits);
+    for (limited, whom) in &budgets {
+        let taken = limits::take(&app.db, by, (*limited, whom), now).await?;
+        if let Err(often) = taken {
+            return Ok(Coded::TooOften(often));
+        }
     }
+    if !Secrets::same(code, &typed) {
+        return Ok(Coded::Wrong);
+    }
+    for (limited, whom) in &budgets {
+        limits::give_back(&app.db.write, &app.secrets, (*limited, whom), now).await?;
+    }
+    Ok(Coded::Right(Box::new(row)))
+}
+
+/// For whom a code that is wrong counts: where it was typed, who typed it, and the mailbox that it
+/// would prove, for which anybody can have a letter written. With the kind, so that a stranger who
+/// guesses does not use up what the owner may do with the same mailbox.
+fn budgets(app: &App, row: &Model, browser: &Browser) -> Vec<(Limited, String)> {
+    // In development everybody comes from one and the same address.
+    let network = (!app.config.development).then(|| limits::network(browser.ip.as_deref()));
+    let user = row.user_id.map(|id| format!("user/{id}"));
+    let mailbox = format!("{}/{}", row.kind.name(), row.identifier);
+    let network = network.map(|network| (Limited::MailCodeByAddress, network));
+    let user = user.map(|user| (Limited::MailCodeByAccount, user));
+    let mailbox = Some((Limited::MailCodeByMailbox, mailbox));
+    [network, user, mailbox].into_iter().flatten().collect()
 }

@@ -1,19 +1,31 @@
 //! Accounts: people with an e-mail address and a password, from the first day to the last. Knows
 //! no page and no HTTP.
 
+pub mod activity;
+pub mod change_email;
+pub mod choose;
 pub mod email;
+pub mod export;
 pub(crate) mod guard;
 pub mod login;
-mod mailed;
+pub(crate) mod mailed;
+pub mod newcomer;
 pub mod operate;
 pub mod password;
 pub mod profile;
+pub mod recover;
 pub mod register;
+pub mod removal;
 pub mod verify;
 
-use entity::value::is_showable;
+use entity::{
+    db::{self, Conflict},
+    value::is_showable,
+};
 use sea_orm::DbErr;
+use uuid::Uuid;
 
+use self::choose::{Guessable, LEAKED};
 use crate::{crypto::password::Busy, limits::TooOften};
 
 /// What is wrong with a form about an account; each becomes a sentence on the page.
@@ -29,11 +41,22 @@ pub enum AccountError {
     PasswordTooShort,
     #[error("the password is longer than 1024 bytes")]
     PasswordTooLong,
-    #[error("the password is easy to guess")]
-    PasswordGuessable,
+    #[error("{0}")]
+    PasswordGuessable(Guessable),
+    #[error("{LEAKED}")]
+    PasswordLeaked,
     /// One answer for an unknown address, a wrong password and a disabled account.
     #[error("the address or the password is wrong")]
     NotRecognised,
+    /// The password is right, but this account is to be removed because its owner said so.
+    #[error("the account is about to be removed")]
+    Leaving(Uuid),
+    /// The password of this user is right, and their address has to be proven before they are let in.
+    #[error("the address is not proven yet")]
+    NotProven(Uuid),
+    /// The operator has closed it.
+    #[error("nobody makes an account by themselves here")]
+    SignUpClosed,
     /// It was done too often, by this person or from this address; the same for somebody unknown.
     #[error("too many attempts")]
     TooOften(TooOften),
@@ -46,6 +69,15 @@ pub enum AccountError {
 impl From<DbErr> for AccountError {
     fn from(error: DbErr) -> Self {
         Self::Unexpected(error.into())
+    }
+}
+
+impl Conflict for AccountError {
+    fn is_conflict(&self) -> bool {
+        let Self::Unexpected(error) = self else {
+            return false;
+        };
+        error.downcast_ref().is_some_and(db::is_conflict)
     }
 }
 

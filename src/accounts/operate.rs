@@ -1,17 +1,20 @@
 //! What an operator does with accounts, from the command line.
 
 use entity::{
-    authorization_code, device_code, token_family, user,
+    db, known_device, user,
     value::{EventKind, Role, StandardClaims},
+    verification_token,
 };
+use sea_orm::DbErr;
 
 use super::{
-    AccountError, email, name, password,
+    AccountError, email, guard, mailed, name, password,
     register::{self, NewUser},
 };
 use crate::{
     app::App,
     events::{self, About},
+    mail::letters::Envelope,
     sessions,
 };
 
@@ -66,32 +69,46 @@ pub async fn find(app: &App, key: &str) -> Result<Option<user::Model>, AccountEr
     }
 }
 
-/// Disables a user: from now on nothing of theirs is accepted anywhere.
+/// Disables a user: from now on nothing of theirs is accepted anywhere. Whoever had asked to be removed
+/// is not removed any more, and cannot come back by their own word.
 pub async fn disable(app: &App, user: &user::Model) -> Result<bool, AccountError> {
-    let now = app.clock.now();
+    db::unless_conflict(|| disable_once(app, user)).await
+}
+
+async fn disable_once(app: &App, user: &user::Model) -> Result<bool, AccountError> {
     let tx = app.db.begin().await?;
+    let now = app.clock.now();
     if !user::set_disabled(&tx, user.id, true, now).await? {
         return Ok(false);
     }
-    end_everything(app, &tx, user).await?;
+    sessions::end_everything(app, &tx, user.id, None).await?;
+    verification_token::forget_user(&tx, user.id).await?;
     events::record(&tx, EventKind::UserDisabled, About::user(user.id), now).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-/// Enables a disabled user, who then signs in anew.
+/// Enables a disabled user, who then signs in anew; also one who had asked to be removed. Whatever is
+/// still there of the time before, nobody has it back.
 pub async fn enable(app: &App, user: &user::Model) -> Result<bool, AccountError> {
-    let now = app.clock.now();
+    db::unless_conflict(|| enable_once(app, user)).await
+}
+
+async fn enable_once(app: &App, user: &user::Model) -> Result<bool, AccountError> {
     let tx = app.db.begin().await?;
+    let now = app.clock.now();
     if !user::set_disabled(&tx, user.id, false, now).await? {
         return Ok(false);
     }
+    sessions::end_everything(app, &tx, user.id, None).await?;
+    verification_token::forget_user(&tx, user.id).await?;
     events::record(&tx, EventKind::UserEnabled, About::user(user.id), now).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-/// Sets a password that the operator was given; ends everything that the old one had begun.
+/// Sets a password that the operator was given; ends everything that the old one had begun, and tells
+/// the owner.
 pub async fn set_password(app: &App, user: &user::Model, typed: &str) -> Result<(), AccountError> {
     let words = [
         user.email.as_str(),
@@ -99,24 +116,62 @@ pub async fn set_password(app: &App, user: &user::Model, typed: &str) -> Result<
     ];
     let chosen = password::choose(app, typed, &words).await?;
     let hash = app.passwords.hash(&chosen).await?;
-    let now = app.clock.now();
-    let tx = app.db.begin().await?;
+    db::unless_conflict(|| set_hash(app, (user, true), &hash)).await
+}
+
+/// The same for somebody who reads no letters.
+pub async fn renew_password(
+    app: &App,
+    user: &user::Model,
+    typed: &str,
+) -> Result<(), AccountError> {
+    let chosen = password::choose(app, typed, &[&user.email]).await?;
+    let hash = app.passwords.hash(&chosen).await?;
+    db::unless_conflict(|| set_hash(app, (user, false), &hash)).await
+}
+
+async fn set_hash(
+    app: &App,
+    (user, is_told): (&user::Model, bool),
+    hash: &str,
+) -> Result<(), AccountError> {
     let known = user.password_hash.as_deref();
-    if !user::replace_password(&tx, user.id, known, &hash, now).await? {
+    let tx = app.db.begin().await?;
+    let held = user::find_held(&tx, user.id).await?;
+    let now = app.clock.now();
+    let user = held.as_ref().unwrap_or(user);
+    if !user::replace_password(&tx, user.id, known, hash, now).await? {
         return Err(anyhow::anyhow!("the password changed at the same moment; try again").into());
     }
     if known.is_none() {
         entity::account::add_credentials(&tx, app.new_id(), user.id).await?;
     }
-    end_everything(app, &tx, user).await?;
+    sessions::end_everything(app, &tx, user.id, None).await?;
+    password::forget_mailed(&tx, user.id).await?;
+    known_device::forget_user(&tx, user.id).await?;
+    guard::clear(app, &tx, user).await?;
     events::record(&tx, EventKind::PasswordChanged, About::user(user.id), now).await?;
+    if is_told {
+        let envelope = Envelope {
+            issuer: &app.config.server.issuer,
+            email: &user.email,
+            browser: "none, an operator did it".to_owned(),
+            place: "the server",
+        };
+        mailed::tell_of_password(app, &tx, &envelope).await?;
+    }
     tx.commit().await?;
     Ok(())
 }
 
 /// Removes a user with everything that is theirs. The subject is never given to anybody again.
 pub async fn remove(app: &App, user: &user::Model) -> Result<bool, AccountError> {
+    Ok(db::unless_conflict(|| remove_once(app, user)).await?)
+}
+
+async fn remove_once(app: &App, user: &user::Model) -> Result<bool, DbErr> {
     let tx = app.db.begin().await?;
+    user::find_held(&tx, user.id).await?;
     // Not left to the foreign keys: the clients of the sessions are told.
     sessions::end_all(app, &tx, user.id, None).await?;
     if !user::remove(&tx, user.id).await? {
@@ -126,16 +181,4 @@ pub async fn remove(app: &App, user: &user::Model) -> Result<bool, AccountError>
     events::record(&tx, EventKind::UserRemoved, About::user(user.id), now).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-async fn end_everything(
-    app: &App,
-    tx: &impl sea_orm::ConnectionTrait,
-    user: &user::Model,
-) -> Result<(), AccountError> {
-    sessions::end_all(app, tx, user.id, None).await?;
-    token_family::revoke_user(tx, user.id, app.clock.now()).await?;
-    authorization_code::forget_user(tx, user.id).await?;
-    device_code::forget_user(tx, user.id).await?;
-    Ok(())
 }

@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use entity::{
     account, user,
-    value::{EventKind, Role, StandardClaims},
+    value::{EventKind, Role, StandardClaims, TokenKind},
 };
 use sea_orm::{ConnectionTrait, Set};
+use uuid::Uuid;
 
-use super::{AccountError, email, name, password, verify};
+use super::{AccountError, email, guard, name, password, verify};
 use crate::{
     app::App,
     crypto::secret::Minted,
@@ -23,40 +24,69 @@ pub struct Typed<'a> {
     pub name: &'a str,
 }
 
+/// The same, checked, and the password hashed.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// Canonical.
+    pub email: String,
+    pub name: Option<String>,
+    pub password_hash: String,
+}
+
 /// Creates the account, signs the browser in and writes the letter that asks to confirm the
-/// address: all of it, or nothing.
+/// address: all of it, or nothing. Says whether the address is taken, because whoever is signed in
+/// at once knows it anyway; where nobody may learn it, see [`super::newcomer`].
 pub async fn register(
     app: &App,
     typed: Typed<'_>,
     before: Option<&SignedIn>,
     browser: &Browser,
 ) -> Result<(Minted, SignedIn), AccountError> {
+    let chosen = choose(app, typed, browser).await?;
     let new = NewUser {
-        email: email::canonical(typed.email)?,
-        name: name(typed.name)?,
-        password_hash: None,
+        email: chosen.email,
+        name: chosen.name,
+        password_hash: Some(chosen.password_hash),
         email_verified: None,
         role: Role::User,
         claims: StandardClaims::default(),
         image: None,
     };
-    let chosen = password::choose(app, typed.password, &[&new.email, typed.name]).await?;
-    let hash = app.passwords.hash(&chosen).await?;
+    // Also where the address is taken: every account that is made anew for a mailbox, once it is free
+    // again, has a letter written to it.
+    guard::letter(app, (TokenKind::VerifyEmail, &new.email), browser).await?;
     let tx = app.db.begin().await?;
-    let user = add(
-        app,
-        &tx,
-        NewUser {
-            password_hash: Some(hash),
-            ..new
-        },
-    )
-    .await?;
+    let user = add(app, &tx, new).await?;
     verify::post_letter(app, &tx, &user, browser).await?;
     let proven = (user, Proof::password(app.clock.now()));
     let started = sessions::start(app, &tx, proven, before, browser).await?;
     tx.commit().await?;
     Ok(started)
+}
+
+/// Checks what was typed and hashes the password, unless too many signed up from there. Does not look
+/// whether there is somebody with the address.
+pub(super) async fn choose(
+    app: &App,
+    typed: Typed<'_>,
+    browser: &Browser,
+) -> Result<Chosen, AccountError> {
+    if !app.config.accounts.sign_up {
+        return Err(AccountError::SignUpClosed);
+    }
+    let email = email::canonical(typed.email)?;
+    let name = name(typed.name)?;
+    password::of_length(typed.password)?;
+    guard::choice(app, browser).await?;
+    let password = password::choose(app, typed.password, &[&email, typed.name]).await?;
+    // Who has to choose a better password has not signed up yet.
+    guard::sign_up(app, browser).await?;
+    let password_hash = app.passwords.hash(&password).await?;
+    Ok(Chosen {
+        email,
+        name,
+        password_hash,
+    })
 }
 
 /// A user about to be added; everything in it was checked.
@@ -78,8 +108,17 @@ pub async fn add(
     tx: &impl ConnectionTrait,
     new: NewUser,
 ) -> Result<user::Model, AccountError> {
+    add_as(app, tx, app.new_id(), new).await
+}
+
+/// The same, with an id that was told before.
+pub(super) async fn add_as(
+    app: &App,
+    tx: &impl ConnectionTrait,
+    id: Uuid,
+    new: NewUser,
+) -> Result<user::Model, AccountError> {
     let now = app.clock.now();
-    let id = app.new_id();
     let has_password = new.password_hash.is_some();
     let row = user::ActiveModel {
         id: Set(id),

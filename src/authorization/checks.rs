@@ -2,6 +2,7 @@
 //! (RFC 6749 §4.1.2.1). A check of the table runs only after the redirect URI is proven, so it can
 //! refuse by answering; one that comes earlier has nothing to redirect to.
 
+mod asking_again;
 mod hints;
 
 use entity::{
@@ -21,7 +22,6 @@ use crate::{
         error::{ErrorCode, OauthError},
         params::Params,
         pkce::{Challenge, is_sha256},
-        prompt::Prompt,
         redirect_uri, scope,
     },
     tokens::resource,
@@ -43,7 +43,7 @@ pub struct Checks<'a> {
 type Check = fn(&mut Checks<'_>) -> Result<(), OauthError>;
 
 /// Everything else, in order.
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     source,
     no_parameter_twice,
     response_type,
@@ -55,7 +55,8 @@ const CHECKS: [Check; 14] = [
     claims,
     pkce,
     dpop_jkt,
-    prompt_and_max_age,
+    asking_again::prompt,
+    asking_again::max_age,
     hints::id_token_hint,
     hints::login_hint,
 ];
@@ -275,22 +276,5 @@ fn dpop_jkt(checks: &mut Checks<'_>) -> Result<(), OauthError> {
         ));
     }
     checks.request.dpop_jkt = Some(jkt.to_owned());
-    Ok(())
-}
-
-/// OpenID Connect Core §3.1.2.1.
-fn prompt_and_max_age(checks: &mut Checks<'_>) -> Result<(), OauthError> {
-    checks.request.prompt = Prompt::parse(checks.params.get("prompt").unwrap_or_default())?;
-    checks.request.max_age = match checks.params.get("max_age") {
-        None => checks.client.metadata.default_max_age,
-        Some(text) => {
-            // `parse` alone would take a sign.
-            let digits = text.bytes().all(|b| b.is_ascii_digit());
-            let seconds = text.parse().ok().filter(|_| digits);
-            Some(seconds.ok_or_else(|| {
-                OauthError::invalid_request("max_age must be a whole number of seconds")
-            })?)
-        }
-    };
     Ok(())
 }

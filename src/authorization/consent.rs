@@ -2,7 +2,6 @@
 
 use entity::{client, consent, session::SignedIn, value::EventKind};
 use sea_orm::{ConnectionTrait, DbErr};
-use uuid::Uuid;
 
 use super::{Request, interaction::Consented};
 use crate::{
@@ -79,14 +78,15 @@ pub(super) async fn remember(
     tx: &impl ConnectionTrait,
     client: &client::Model,
     request: &Request,
-    user_id: Uuid,
+    signed_in: &SignedIn,
 ) -> Result<(), DbErr> {
+    let user_id = signed_in.user.id;
     let now = app.clock.now();
     let others = resource::of_others(app, &request.resources);
     let asked = (&request.asks_for(), others.as_slice());
     if !consent::widen(tx, (user_id, client.id), asked, now).await? {
         return Ok(());
     }
-    let about = About::user(user_id).and_client(client.id);
+    let about = About::by(signed_in).and_client(client.id);
     events::record(tx, EventKind::ConsentGranted, about, now).await
 }

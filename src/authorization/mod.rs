@@ -133,7 +133,7 @@ pub async fn deny(
     signed_in: &SignedIn,
 ) -> Result<Next, DbErr> {
     let now = app.clock.now();
-    let about = About::user(signed_in.user.id).and_client(client.id);
+    let about = About::by(signed_in).and_client(client.id);
     let tx = app.db.begin().await?;
     if let Some(pushed) = request.pushed
         && !pushed_request::consume(&tx, pushed, now).await?

@@ -66,16 +66,10 @@ pub async fn push(
     let query = pushed::kept_as(&asked.params)?;
     // Anybody can say that they are a public client, and each request is a row.
     if asked.client.is_public() {
-        let here = (Limited::PushByAddress, limits::network(ip));
-        let now = app.clock.now();
-        limits::take(
-            &app.db.write,
-            (&app.secrets, &app.config.limits),
-            (here.0, &here.1),
-            now,
-        )
-        .await?
-        .map_err(PushError::TooOften)?;
+        let by = (&app.secrets, &app.config.limits);
+        limits::take_from(&app.db, by, (Limited::PushByAddress, ip), app.clock.now())
+            .await?
+            .map_err(PushError::TooOften)?;
     }
     let kept = pushed::keep(app, &asked.client, &query).await?;
     Ok(kept.ok_or_else(OauthError::invalid_client)?)

@@ -69,7 +69,7 @@ pub(super) async fn answer(
         },
         false => None,
     };
-    consent::remember(app, &tx, client, request, signed_in.user.id).await?;
+    consent::remember(app, &tx, client, request, signed_in).await?;
     // A person came from it, so it is one to be kept.
     if client.used_at.is_none() {
         client::mark_used(&tx, client.id, now).await?;

@@ -52,7 +52,7 @@ impl Fetch {
             .find(|origin| !is_origin(origin))
         {
             Some(wrong) => Err(ConfigError::new(format!(
-                "fetch.private_origins: \"{wrong}\" is not an origin such as https://idp.internal:8443"
+                "fetch.private_origins: {wrong:?} is not an origin such as https://idp.internal:8443"
             ))),
             None => Ok(()),
         }

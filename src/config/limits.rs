@@ -14,6 +14,8 @@ pub struct Limits {
     pub letters: u32,
     /// Letters per hour that may be asked for from one address.
     pub letters_by_address: u32,
+    /// Times in ten minutes that one account may be signed in to with the right password.
+    pub sign_ins: u32,
 }
 
 impl Default for Limits {
@@ -22,6 +24,7 @@ impl Default for Limits {
             sign_ups: 10,
             letters: 3,
             letters_by_address: 20,
+            sign_ins: 20_000,
         }
     }
 }
@@ -32,6 +35,7 @@ impl Limits {
             ("sign_ups", self.sign_ups),
             ("letters", self.letters),
             ("letters_by_address", self.letters_by_address),
+            ("sign_ins", self.sign_ins),
         ] {
             if !(1..=1_000_000).contains(&most) {
                 let why = format!("limits.{name} must be 1 to 1000000");

@@ -103,6 +103,7 @@ impl Config {
         config.secrets.resolve()?;
         config.tokens.check()?;
         config.keys.check()?;
+        config.passwords.check()?;
         config.accounts.check()?;
         config.sessions.check()?;
         config.limits.check()?;

@@ -85,7 +85,8 @@ impl Server {
     pub(super) fn check(&self, development: bool) -> Result<(), ConfigError> {
         let refuse = |why: &str| {
             Err(ConfigError::new(format!(
-                "server.issuer \"{}\" {why}",
+                // Quoted: what is wrong with it may be a second line.
+                "server.issuer {:?} {why}",
                 self.issuer
             )))
         };

@@ -97,12 +97,12 @@ impl Tokens {
             self.refresh_idle_seconds,
             self.refresh_absolute_seconds,
         )?;
-        if self
-            .audience
-            .as_deref()
-            .is_some_and(|audience| audience.trim().is_empty())
-        {
-            return Err(ConfigError::new("tokens.audience must not be empty"));
+        let is_none =
+            |audience: &str| audience.trim().is_empty() || audience.contains(char::is_control);
+        if self.audience.as_deref().is_some_and(is_none) {
+            return Err(ConfigError::new(
+                "tokens.audience must not be empty, and be one line",
+            ));
         }
         if let Some(wrong) = self.resources.iter().position(|name| !is_absolute(name)) {
             return Err(ConfigError::new(format!(

@@ -23,6 +23,14 @@ fn cannot_go_on(without: &str) -> ! {
     std::process::abort()
 }
 
+/// SHA-1: only to find a password in a list that others made of such hashes.
+pub fn sha1(bytes: &[u8]) -> [u8; 20] {
+    let algorithm = &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY;
+    let mut out = [0; 20];
+    out.copy_from_slice(aws_lc_rs::digest::digest(algorithm, bytes).as_ref());
+    out
+}
+
 /// SHA-256.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];

@@ -1,30 +1,27 @@
 //! Passwords: argon2id in a bounded pool. Nothing here knows whose password it is.
 
 mod cost;
+mod phc;
+mod pool;
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
-use argon2::{
-    Algorithm, Argon2, Block, Params, Version,
-    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
-};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
 
-use self::cost::{Dearest, calibrate, params, weaker};
+use self::{
+    cost::{Dearest, calibrate, expected, params, weaker},
+    phc::{decode, encode},
+    pool::{Pool, Work},
+};
 use super::{cannot_go_on, secret::random};
 
-/// How many sign-ins may wait for a core, and how long.
-const QUEUE: usize = 50;
-const PATIENCE: Duration = Duration::from_secs(1);
+pub use self::pool::{Busy, Place};
 
 /// A password as it was typed, in NFC, of a length that we accept.
 #[derive(Debug)]
@@ -46,19 +43,22 @@ pub enum Verdict {
     Wrong,
 }
 
-/// All cores are hashing and the queue is full or too slow: come back later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("too many sign-ins at once")]
-pub struct Busy;
+/// What the pool has done since the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Typed passwords that were compared with a hash, or with none, as costs the same.
+    pub evaluated: u64,
+    /// Askers who were told to come back later.
+    pub refused: u64,
+}
 
 /// Hashes and verifies, at most one per core at a time, each in memory that is used again.
 #[derive(Debug)]
 pub struct Passwords {
     params: Params,
     dearest: Arc<Dearest>,
-    permits: Arc<Semaphore>,
-    waiting: AtomicUsize,
-    memory: Arc<Mutex<Vec<Vec<Block>>>>,
+    pool: Pool,
+    evaluated: Arc<AtomicU64>,
 }
 
 impl Password {
@@ -83,16 +83,40 @@ impl Password {
 }
 
 impl Passwords {
-    /// A pool with one permit per core. Without `passes`, measures how many fit the aim.
-    pub fn new(passes: Option<u32>) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    /// A pool with one thread per core unless `threads` says otherwise. Without `passes`, measures
+    /// how many fit the aim.
+    pub fn new(passes: Option<u32>, threads: Option<usize>) -> Self {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let params = params(passes.unwrap_or_else(calibrate));
         Self {
             dearest: Arc::new(Dearest::of(&params)),
             params,
-            permits: Arc::new(Semaphore::new(cores)),
-            waiting: AtomicUsize::new(0),
-            memory: Arc::default(),
+            pool: Pool::start(threads.unwrap_or_else(cores), expected()),
+            evaluated: Arc::default(),
+        }
+    }
+
+    /// A place in the queue for one verification, or at once the word that there is none. Whoever
+    /// has it is served.
+    pub fn admit(&self) -> Result<Place, Busy> {
+        self.pool.admit(Work::Hash)
+    }
+
+    /// Whether somebody would get a place at this moment.
+    pub fn look(&self) -> Result<(), Busy> {
+        self.pool.look()
+    }
+
+    /// How many are hashed at once.
+    pub fn threads(&self) -> usize {
+        self.pool.threads()
+    }
+
+    /// What was done and what was not since the start.
+    pub fn counts(&self) -> Counts {
+        Counts {
+            evaluated: self.evaluated.load(Ordering::Relaxed),
+            refused: self.pool.refused(),
         }
     }
 
@@ -100,24 +124,37 @@ impl Passwords {
     pub async fn hash(&self, password: &Password) -> Result<String, Busy> {
         let params = self.params.clone();
         let password = password.0.clone();
-        self.work(move |memory| {
+        let place = self.admit()?;
+        let made = self.pool.run(place, move |memory| {
             let salt = random::<16>();
             let tag = tag(&params, password.expose_secret().as_bytes(), &salt, memory);
             encode(&params, &salt, &tag)
-        })
-        .await
+        });
+        made.await
     }
 
     /// Compares a typed password with a PHC string. Without one (nobody by that name, or nobody
     /// with a password), or with one that was made with less, it does the same work all the same.
     pub async fn verify(&self, typed: &str, stored: Option<&str>) -> Result<Verdict, Busy> {
+        self.verify_in(self.admit()?, typed, stored).await
+    }
+
+    /// The same for somebody who has a place already.
+    pub async fn verify_in(
+        &self,
+        place: Place,
+        typed: &str,
+        stored: Option<&str>,
+    ) -> Result<Verdict, Busy> {
+        let evaluated = Arc::clone(&self.evaluated);
         let current = self.params.clone();
         let dearest = Arc::clone(&self.dearest);
         let normal: SecretString = SecretString::from(typed.nfc().collect::<String>());
         let stored = stored.and_then(decode);
         // A password that could never have been set costs what any other costs.
         let possible = (1..=Password::MOST).contains(&normal.expose_secret().len());
-        self.work(move |memory| {
+        let compared = self.pool.run(place, move |memory| {
+            evaluated.fetch_add(1, Ordering::Relaxed);
             let known = stored.is_some() && possible;
             let (own, salt, expected) =
                 stored.unwrap_or_else(|| (current.clone(), random::<16>().to_vec(), vec![0; 32]));
@@ -136,70 +173,18 @@ impl Passwords {
                 (true, true) => Verdict::RightButWeak,
                 (true, false) => Verdict::Right,
             }
-        })
-        .await
+        });
+        compared.await
     }
 
-    /// Does other work that costs as much as a hash, in the same queue.
-    pub async fn on_a_core<T: Send + 'static>(
+    /// Estimates how good a new password is: other work, in the same queue, because it keeps a core
+    /// busy too.
+    pub async fn estimate<T: Send + 'static>(
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
-        self.work(|_| job()).await
-    }
-
-    /// Runs `job` on a thread of its own once a core is free.
-    async fn work<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut Vec<Block>) -> T + Send + 'static,
-    ) -> Result<T, Busy> {
-        let place = Place::take(&self.waiting)?;
-        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned())
-            .await
-            .map_err(|_| Busy)?
-            .map_err(|_| Busy)?;
-        drop(place);
-        let memory = Arc::clone(&self.memory);
-        tokio::task::spawn_blocking(move || {
-            let mut blocks = take(&memory);
-            let result = job(&mut blocks);
-            give_back(&memory, blocks);
-            drop(permit);
-            result
-        })
-        .await
-        .map_err(|_| Busy)
-    }
-}
-
-/// A place in the queue, given back when the wait ends in any way.
-struct Place<'a>(&'a AtomicUsize);
-
-impl<'a> Place<'a> {
-    fn take(waiting: &'a AtomicUsize) -> Result<Self, Busy> {
-        let before = waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Self(waiting);
-        if before < QUEUE { Ok(place) } else { Err(Busy) }
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn take(memory: &Mutex<Vec<Vec<Block>>>) -> Vec<Block> {
-    memory
-        .lock()
-        .ok()
-        .and_then(|mut stash| stash.pop())
-        .unwrap_or_default()
-}
-
-fn give_back(memory: &Mutex<Vec<Vec<Block>>>, blocks: Vec<Block>) {
-    if let Ok(mut stash) = memory.lock() {
-        stash.push(blocks);
+        let place = self.pool.admit(Work::Estimate)?;
+        self.pool.run(place, |_| job()).await
     }
 }
 
@@ -212,33 +197,4 @@ fn tag(params: &Params, password: &[u8], salt: &[u8], memory: &mut Vec<Block>) -
         Ok(()) => out,
         Err(_) => cannot_go_on("a password hash"),
     }
-}
-
-fn encode(params: &Params, salt: &[u8], tag: &[u8]) -> String {
-    let hash = PasswordHash {
-        algorithm: Algorithm::Argon2id.ident(),
-        version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(params).unwrap_or_default(),
-        salt: Salt::new(salt).ok(),
-        hash: Output::new(tag).ok(),
-    };
-    hash.to_string()
-}
-
-fn decode(phc: &str) -> Option<(Params, Vec<u8>, Vec<u8>)> {
-    let hash = PasswordHash::new(phc).ok()?;
-    if hash.algorithm != Algorithm::Argon2id.ident() {
-        return None;
-    }
-    let params = Params::try_from(&hash).ok()?;
-    let output = hash.hash?;
-    (output.as_ref().len() == 32)
-        .then(|| {
-            (
-                params,
-                hash.salt.map(|salt| salt.as_ref().to_vec()),
-                output.as_ref().to_vec(),
-            )
-        })
-        .and_then(|(params, salt, output)| Some((params, salt?, output)))
 }

@@ -43,6 +43,8 @@ pub enum Purpose {
     UpstreamFlow,
     /// What a provider said of somebody who has no place here yet.
     UpstreamArrival,
+    /// The address that an account has until another one is proven.
+    ChangeEmail,
 }
 
 /// The box is not ours, not whole, or not for this.
@@ -61,7 +63,7 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::SigningKey,
         Self::Letter,
         Self::Flow,
@@ -75,6 +77,7 @@ impl Purpose {
         Self::ProviderToken,
         Self::UpstreamFlow,
         Self::UpstreamArrival,
+        Self::ChangeEmail,
     ];
 
     fn label(self) -> &'static str {
@@ -92,6 +95,7 @@ impl Purpose {
             Self::ProviderToken => "seal/provider-token",
             Self::UpstreamFlow => "seal/upstream-flow",
             Self::UpstreamArrival => "seal/upstream-arrival",
+            Self::ChangeEmail => "seal/change-email",
         }
     }
 }

@@ -71,7 +71,7 @@ pub async fn open(
     ];
     for one in counted {
         if let Err(too_often) =
-            limits::take(db, (&app.secrets, &app.config.limits), one, now).await?
+            limits::take(&app.db, (&app.secrets, &app.config.limits), one, now).await?
         {
             return Ok(Opening::TooOften(too_often));
         }
@@ -164,7 +164,7 @@ pub async fn approve(app: &App, user_code: &Digest, signed_in: &SignedIn) -> Res
     remember(app, &tx, &row, signed_in).await?;
     // A person came from it, so it is a client to be kept.
     client::mark_used(&tx, row.client_id, now).await?;
-    let about = About::user(user.id).and_client(row.client_id);
+    let about = About::by(signed_in).and_client(row.client_id);
     events::record(&tx, EventKind::DeviceApproved, about, now).await?;
     tx.commit().await
 }
@@ -182,7 +182,7 @@ pub async fn deny(app: &App, user_code: &Digest, signed_in: &SignedIn) -> Result
     let Some(row) = device_code::answer(&tx, user_code, session_id, answer, now).await? else {
         return Ok(());
     };
-    let about = About::user(signed_in.user.id).and_client(row.client_id);
+    let about = About::by(signed_in).and_client(row.client_id);
     events::record(&tx, EventKind::ConsentDenied, about, now).await?;
     tx.commit().await
 }
@@ -202,6 +202,6 @@ async fn remember(
     if !consent::widen(tx, (user_id, client_id), asked, now).await? {
         return Ok(());
     }
-    let about = About::user(user_id).and_client(client_id);
+    let about = About::by(signed_in).and_client(client_id);
     events::record(tx, EventKind::ConsentGranted, about, now).await
 }

@@ -93,15 +93,11 @@ pub async fn authorize(
     let scope = scope::granted(params.get("scope").unwrap_or_default(), &client.scope)?;
     let resources = resource::asked(app, params.all("resource")).await??;
     let now = app.clock.now();
-    let here = (Limited::DeviceAuthorizationByAddress, limits::network(ip));
-    limits::take(
-        &app.db.write,
-        (&app.secrets, &app.config.limits),
-        (here.0, &here.1),
-        now,
-    )
-    .await?
-    .map_err(DeviceError::TooOften)?;
+    let by = (&app.secrets, &app.config.limits);
+    let limited = (Limited::DeviceAuthorizationByAddress, ip);
+    limits::take_from(&app.db, by, limited, now)
+        .await?
+        .map_err(DeviceError::TooOften)?;
     let device = app.secrets.mint(SecretKind::DeviceCode);
     for _ in 0..TRIES {
         let user = app.secrets.mint_user_code();

@@ -26,7 +26,11 @@ use kit::{
 
 /// Everything that this server answers.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
+    let metadata = || readable(&app, oauth::documents::metadata(&app));
     let routes = Route::new()
+        .at(paths::JWKS, readable(&app, oauth::documents::keys(&app)))
+        .at(paths::DISCOVERY_OPENID, metadata())
+        .at(paths::DISCOVERY_OAUTH, metadata())
         .nest_no_strip("/oauth2", certified(&app, oauth2(&app)))
         .nest_no_strip("/.well-known", everybodys(&app, oauth::public_doors(&app)))
         .nest_no_strip(paths::API, api(&app))
@@ -71,12 +75,11 @@ fn face(path: &str) -> Face {
     }
 }
 
-/// The protocol's endpoints. The keys are for everybody; the authorization endpoint and logout are
+/// The protocol's endpoints. The authorization endpoint and logout are
 /// visited, not called, and no page of another origin may read them (RFC 9700 §2.6). Introspection
 /// is for servers: a page has no secret with which to ask.
 fn oauth2(app: &App) -> BoxEndpoint<'static, Response> {
     Route::new()
-        .at(paths::JWKS, everybodys(app, oauth::public_doors(app)))
         .at(paths::AUTHORIZE, service(oauth::visited_doors(app)))
         .at(paths::END_SESSION, service(oauth::visited_doors(app)))
         .at(paths::INTROSPECT, service(oauth::called_doors(app)))
@@ -106,12 +109,16 @@ fn certified<E: Endpoint<Output = Response>>(app: &App, inner: E) -> Certified<N
 
 /// Doors that pages of every origin may look through.
 fn everybodys<D: OpenApi + 'static>(app: &App, doors: D) -> BoxEndpoint<'static, Response> {
+    readable(app, service(doors)).boxed()
+}
+
+/// What pages of every origin may read.
+fn readable<E: Endpoint<Output = Response>>(app: &App, inner: E) -> Cors<E> {
     Cors {
         app: app.clone(),
         allowed: Allowed::Everybody,
-        inner: service(doors),
+        inner,
     }
-    .boxed()
 }
 
 /// The JSON API. No page of another origin may call it; the document is for everybody.

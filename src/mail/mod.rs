@@ -7,11 +7,12 @@ pub mod letters;
 mod bounded;
 
 use chrono::{DateTime, Utc};
-use entity::{outbox, value::LetterKind};
+use entity::outbox;
 use sea_orm::{ConnectionTrait, Set};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use self::letters::{Envelope, Message};
 use crate::{
     crypto::seal::{NotOurs, Purpose, Sealer},
     templates::Templates,
@@ -25,36 +26,46 @@ pub struct Letter {
     pub html: String,
 }
 
-/// What a letter is written from: a template pair and its context.
-pub trait Template: Serialize {
-    const KIND: LetterKind;
-    /// The name of the pair `mail/NAME.txt`, `mail/NAME.html`.
-    const NAME: &'static str;
-
-    fn subject(&self) -> String;
+/// What the templates of a letter are given.
+#[derive(Serialize)]
+struct Written<'a> {
+    #[serde(flatten)]
+    envelope: &'a Envelope<'a>,
+    #[serde(flatten)]
+    message: &'a Message<'a>,
 }
 
-/// Writes a letter to `recipient` and puts it into the outbox until `expires_at`.
-pub async fn post<T: Template>(
+/// Writes a letter: its text, and the same in HTML.
+pub fn write(
+    templates: &Templates,
+    envelope: &Envelope<'_>,
+    message: &Message<'_>,
+) -> anyhow::Result<Letter> {
+    let (_, name, subject) = message.face();
+    let context = Written { envelope, message };
+    Ok(Letter {
+        subject: subject.into_owned(),
+        text: templates.render(&format!("mail/{name}.txt"), &context)?,
+        html: templates.render(&format!("mail/{name}.html"), &context)?,
+    })
+}
+
+/// Writes a letter and puts it into the outbox until `expires_at`. Answers its id.
+pub async fn post(
     db: &impl ConnectionTrait,
     (templates, sealer): (&Templates, &Sealer),
-    recipient: &str,
-    letter: &T,
+    (envelope, message): (&Envelope<'_>, &Message<'_>),
     (now, expires_at): (DateTime<Utc>, DateTime<Utc>),
-) -> anyhow::Result<()> {
-    let written = Letter {
-        subject: letter.subject(),
-        text: templates.render(&format!("mail/{}.txt", T::NAME), letter)?,
-        html: templates.render(&format!("mail/{}.html", T::NAME), letter)?,
-    };
+) -> anyhow::Result<Uuid> {
+    let written = write(templates, envelope, message)?;
     let id = Uuid::now_v7();
     let sealed = sealer.seal(Purpose::Letter, &place(id), &serde_json::to_vec(&written)?);
     outbox::add(
         db,
         outbox::ActiveModel {
             id: Set(id),
-            kind: Set(T::KIND),
-            recipient: Set(recipient.to_owned()),
+            kind: Set(message.face().0),
+            recipient: Set(envelope.email.to_owned()),
             letter: Set(sealed),
             created_at: Set(now),
             expires_at: Set(expires_at),
@@ -65,7 +76,7 @@ pub async fn post<T: Template>(
         },
     )
     .await?;
-    Ok(())
+    Ok(id)
 }
 
 /// Opens a letter from the outbox.

@@ -24,6 +24,12 @@ impl Prompt {
     /// The values that discovery announces.
     pub const SUPPORTED: [&str; 5] = ["none", "login", "consent", "select_account", "create"];
 
+    /// Those that an installation announces: `create` only where people may make accounts.
+    pub fn supported(sign_up: bool) -> impl Iterator<Item = &'static str> {
+        let on = move |word: &&str| sign_up || *word != "create";
+        Self::SUPPORTED.into_iter().filter(on)
+    }
+
     /// Reads a space-delimited list; `none` goes with nothing else.
     pub fn parse(text: &str) -> Result<Self, OauthError> {
         let mut prompt = Self::default();

@@ -52,7 +52,7 @@ async fn demo(app: &App, password: &str) -> anyhow::Result<()> {
     };
     operate::enable(app, &known).await?;
     user::verify_email(&app.db.write, known.id, DEMO_EMAIL, app.clock.now()).await?;
-    operate::set_password(app, &known, password).await?;
+    operate::renew_password(app, &known, password).await?;
     Ok(())
 }
 

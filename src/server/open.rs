@@ -153,7 +153,8 @@ fn prepare(config: &Config) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn folder(path: &Path) -> Result<(), OpenError> {
+/// Makes a folder that nobody else may enter, unless it is there.
+pub fn folder(path: &Path) -> Result<(), OpenError> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

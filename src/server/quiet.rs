@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn silence_ends_a_connection_and_a_word_does_not() {
+    async fn do_5_silence_ends_a_connection_and_a_word_does_not() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mut peer = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (stream, _) = listener.accept().await.unwrap();

@@ -1,11 +1,17 @@
 //! Discovery (OpenID Connect Discovery): where a provider answers, by its own document.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
 use super::{Failure, Provider, exchange::Endpoints, failure::Broken};
-use crate::{app::App, crypto::jwks::JwsAlg, fetch::FetchError};
+use crate::{
+    app::App,
+    config,
+    crypto::jwks::JwsAlg,
+    fetch::{Fetch, FetchError},
+};
 
 /// What of the discovery document is read (OpenID Connect Discovery §3).
 #[derive(Clone, Debug, Deserialize)]
@@ -25,12 +31,22 @@ pub(super) struct Metadata {
 /// The discovery document: of the issuer that is set and no other, with endpoints where the operator
 /// expects them, because our credentials go there.
 pub(super) async fn discover(app: &App, provider: Provider<'_>) -> Result<Metadata, Broken> {
-    let issuer = provider.settings.issuer();
+    let found = read(&app.fetch, provider.settings, app.clock.now()).await;
+    found.map_err(|why| Failure::Unavailable.because(why))
+}
+
+/// The same; the error is a sentence for the log.
+pub(super) async fn read(
+    fetch: &Fetch,
+    settings: &config::Provider,
+    now: DateTime<Utc>,
+) -> Result<Metadata, String> {
+    let issuer = settings.issuer();
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     let url = format!("{base}/.well-known/openid-configuration");
-    let origins = provider.settings.origins();
+    let origins = settings.origins();
     let good = |json: &Value| Metadata::read(json, issuer, &origins).is_ok();
-    let document = app.fetch.pinned(&url, good, app.clock.now()).await;
+    let document = fetch.pinned(&url, good, now).await;
     let document = document.map_err(|error| {
         let what = match error {
             FetchError::Unexpected => {
@@ -38,9 +54,9 @@ pub(super) async fn discover(app: &App, provider: Provider<'_>) -> Result<Metada
             }
             _ => "cannot be had",
         };
-        Failure::Unavailable.because(format!("the discovery document {what}: {error}"))
+        format!("the discovery document {what}: {error}")
     })?;
-    Metadata::read(&document, issuer, &origins).map_err(|why| Failure::Unavailable.because(why))
+    Metadata::read(&document, issuer, &origins).map_err(str::to_owned)
 }
 
 impl Metadata {

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
     EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, StandardRevocableToken,
+    PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
     StandardTokenResponse, TokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
@@ -32,6 +32,8 @@ struct Extra {
 }
 
 impl ExtraTokenFields for Extra {}
+
+type NoAnswer = RequestTokenError<FetchError, BasicErrorResponse>;
 
 type Answer = StandardTokenResponse<Extra, BasicTokenType>;
 
@@ -112,7 +114,28 @@ pub(super) async fn redeem(
         .set_pkce_verifier(PkceCodeVerifier::new(verifier))
         .request_async(&wire)
         .await;
-    let answer: Answer = answered.map_err(|error| match error {
+    tokens(app, answered)
+}
+
+/// Asks for another access token (RFC 6749 §6).
+pub(super) async fn refresh(
+    app: &App,
+    provider: Provider<'_>,
+    endpoints: &Endpoints,
+    token: String,
+) -> Result<Tokens, Broken> {
+    let client = client(app, provider, endpoints)?;
+    let (wire, token) = (Wire(app.clone()), RefreshToken::new(token));
+    let answered = client
+        .exchange_refresh_token(&token)
+        .request_async(&wire)
+        .await;
+    tokens(app, answered)
+}
+
+/// What the token endpoint answered.
+fn tokens(app: &App, answered: Result<Answer, NoAnswer>) -> Result<Tokens, Broken> {
+    let answer = answered.map_err(|error| match error {
         RequestTokenError::Request(error) => {
             Failure::Unavailable.because(format!("token endpoint: {error}"))
         }

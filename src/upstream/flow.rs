@@ -166,10 +166,9 @@ async fn count(app: &App, here: Here<'_>) -> Result<Result<(), TooOften>, DbErr>
     if app.config.development {
         return Ok(Ok(()));
     }
-    let whom = limits::network(here.browser.ip.as_deref());
     let by = (&app.secrets, &app.config.limits);
-    let limited = (Limited::UpstreamByAddress, whom.as_str());
-    limits::take(&app.db.write, by, limited, app.clock.now()).await
+    let limited = (Limited::UpstreamByAddress, here.browser.ip.as_deref());
+    limits::take_from(&app.db, by, limited, app.clock.now()).await
 }
 
 /// For whom somebody comes back. Whoever said that their account is to be linked must still be signed

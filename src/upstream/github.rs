@@ -31,7 +31,8 @@ const CLAIMS: [(&str, &str); 4] = [
     ("website", "blog"),
 ];
 
-fn endpoints(provider: Provider<'_>) -> Endpoints {
+/// Where it answers.
+pub(super) fn endpoints(provider: Provider<'_>) -> Endpoints {
     let base = provider.settings.base_url();
     let base = base.strip_suffix('/').unwrap_or(base);
     Endpoints {

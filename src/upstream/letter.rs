@@ -1,20 +1,15 @@
 //! What people are told about their ways in, at the address that they have proven and no other.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use entity::user;
 use sea_orm::ConnectionTrait;
 
 use super::{Here, Provider, UpstreamError};
 use crate::{
+    accounts::mailed::{LETTER_KEEPS, envelope, post, words},
     app::App,
-    mail::{
-        self, Template,
-        letters::{ProviderCode, ProviderFacts, ProviderLinked, ProviderUnlinked},
-    },
+    mail::letters::Message,
 };
-
-/// How long a letter about a way in may wait to be delivered.
-const KEEPS: TimeDelta = TimeDelta::days(3);
 
 /// Provider, whose account it is, and what they are called at the provider.
 type Told<'a> = (Provider<'a>, &'a user::Model, &'a str);
@@ -23,20 +18,30 @@ type Told<'a> = (Provider<'a>, &'a user::Model, &'a str);
 pub(super) async fn linked(
     app: &App,
     tx: &impl ConnectionTrait,
-    told: Told<'_>,
+    (provider, user, display): Told<'_>,
     here: Here<'_>,
 ) -> Result<(), UpstreamError> {
-    post(app, tx, told.1, &ProviderLinked(facts(app, told, here))).await
+    let linked = Message::ProviderLinked {
+        provider: provider.display_name(),
+        display,
+        at: words(app.clock.now()),
+    };
+    tell(app, tx, (user, &linked), here).await
 }
 
 /// One was taken away.
 pub(super) async fn unlinked(
     app: &App,
     tx: &impl ConnectionTrait,
-    told: Told<'_>,
+    (provider, user, display): Told<'_>,
     here: Here<'_>,
 ) -> Result<(), UpstreamError> {
-    post(app, tx, told.1, &ProviderUnlinked(facts(app, told, here))).await
+    let unlinked = Message::ProviderUnlinked {
+        provider: provider.display_name(),
+        display,
+        at: words(app.clock.now()),
+    };
+    tell(app, tx, (user, &unlinked), here).await
 }
 
 /// The code by which an address is proven.
@@ -47,52 +52,28 @@ pub(super) async fn code(
     (code, expires): (&str, DateTime<Utc>),
     here: Here<'_>,
 ) -> Result<(), UpstreamError> {
-    let letter = ProviderCode {
-        issuer: &app.config.server.issuer,
-        email,
+    let asks = Message::ProviderCode {
         provider: provider.display_name(),
         display,
         code,
         expires: words(expires),
-        browser: here.browser.name(),
-        place: here.browser.place(),
     };
-    let post = (&app.templates, &app.sealer);
-    mail::post(tx, post, email, &letter, (app.clock.now(), expires)).await?;
+    let envelope = envelope(app, email, here.browser);
+    post(app, tx, (&envelope, &asks), expires).await?;
     Ok(())
 }
 
-fn facts<'a>(
-    app: &'a App,
-    (provider, user, display): Told<'a>,
-    here: Here<'a>,
-) -> ProviderFacts<'a> {
-    ProviderFacts {
-        issuer: &app.config.server.issuer,
-        email: &user.email,
-        provider: provider.display_name(),
-        display,
-        at: words(app.clock.now()),
-        browser: here.browser.name(),
-        place: here.browser.place(),
-    }
-}
-
-async fn post(
+async fn tell(
     app: &App,
     tx: &impl ConnectionTrait,
-    user: &user::Model,
-    letter: &impl Template,
+    (user, message): (&user::Model, &Message<'_>),
+    here: Here<'_>,
 ) -> Result<(), UpstreamError> {
     if user.email_verified.is_none() {
         return Ok(());
     }
-    let now = app.clock.now();
-    let post = (&app.templates, &app.sealer);
-    mail::post(tx, post, &user.email, letter, (now, now + KEEPS)).await?;
+    let envelope = envelope(app, &user.email, here.browser);
+    let keeps = app.clock.now() + LETTER_KEEPS;
+    post(app, tx, (&envelope, message), keeps).await?;
     Ok(())
-}
-
-fn words(at: DateTime<Utc>) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
 }

@@ -2,9 +2,11 @@
 //! OpenID Connect. What a provider says is believed of its own subjects and of nobody else. Knows no
 //! page and no HTTP.
 
+pub mod access;
 mod arrival;
 mod asked;
 mod discovery;
+pub mod doctor;
 mod exchange;
 mod failure;
 pub mod finish;
@@ -22,6 +24,7 @@ pub mod unlink;
 
 use entity::value::Intent;
 use sea_orm::DbErr;
+use uuid::Uuid;
 
 pub use failure::Failure;
 pub use flow::{Begin, Returned, begin, come_back};
@@ -63,6 +66,8 @@ pub enum Came {
         session: Minted,
         flow: Option<String>,
     },
+    /// They have asked that their account be removed, and may keep it. Not signed in.
+    Leaving { user_id: Uuid, flow: Option<String> },
     /// The way in is theirs now. The session's cookie has a new value.
     Linked {
         session: Option<Minted>,
@@ -99,6 +104,11 @@ pub fn all(app: &App) -> impl Iterator<Item = Provider<'_>> {
     providers.map(|(name, settings)| Provider { name, settings })
 }
 
+/// Where those come back who were sent to the provider of this name.
+pub fn callback_path(name: &str) -> String {
+    format!("{}/{name}/callback", crate::paths::UPSTREAM)
+}
+
 impl<'a> Provider<'a> {
     /// What people call it.
     pub fn display_name(self) -> &'a str {
@@ -108,8 +118,7 @@ impl<'a> Provider<'a> {
     /// The redirect URI to be registered there: one of its own, so that what another provider sends
     /// cannot come by here (RFC 9700 §4.4.2.2).
     pub fn redirect_uri(self, app: &App) -> String {
-        let path = crate::paths::UPSTREAM;
-        app.url(&format!("{path}/{}/callback", self.name))
+        app.url(&callback_path(self.name))
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     Failure, Provider,
     asked::{Asked, Back},
     discovery::{Metadata, discover},
-    exchange::{self, Asking},
+    exchange::{self, Asking, Endpoints},
     failure::Broken,
     id_token::{self, Expected},
     identity::{self, Address, Identity, Proof},
@@ -54,6 +54,11 @@ pub(super) async fn begin(
         parameters,
     };
     exchange::authorization_url(app, provider, &metadata.endpoints(), &asking)
+}
+
+/// Where it answers.
+pub(super) async fn endpoints(app: &App, provider: Provider<'_>) -> Result<Endpoints, Broken> {
+    Ok(discover(app, provider).await?.endpoints())
 }
 
 /// Who came back, by the ID token that the code is good for.

@@ -91,7 +91,7 @@ async fn look(
     let known = known.map(|(account, owner)| Known {
         user_id: owner.id,
         same_issuer: account.issuer.as_deref() == Some(&identity.issuer),
-        disabled: owner.disabled_at.is_some(),
+        disabled: owner.disabled_at.is_some() && !owner.is_leaving(app.clock.now()),
     });
     let holder = holder.map(|holder| Holder {
         user_id: holder.id,
@@ -116,6 +116,12 @@ async fn look(
         found,
         owner,
     ) {
+        (Next::SignIn(_), _, Some(owner)) if owner.is_leaving(app.clock.now()) => {
+            Ok(Look::Done(Came::Leaving {
+                user_id: owner.id,
+                flow: arriving.flow.clone(),
+            }))
+        }
         // As at every other door.
         (Next::SignIn(_), _, Some(owner))
             if app.config.accounts.verified_email_only && owner.email_verified.is_none() =>

@@ -50,9 +50,20 @@ impl Tokens {
 }
 
 fn sealed(app: &App, id: Uuid, column: &str, token: &str) -> Sealed {
-    let place = format!("account|{column}|{id}");
     app.sealer
-        .seal(Purpose::ProviderToken, &place, token.as_bytes())
+        .seal(Purpose::ProviderToken, &place(id, column), token.as_bytes())
+}
+
+/// A token of the row, as the provider gave it. None if it was sealed by another root secret.
+pub(super) fn opened(app: &App, id: Uuid, (column, token): (&str, &Sealed)) -> Option<String> {
+    let opened = app
+        .sealer
+        .open(Purpose::ProviderToken, &place(id, column), token);
+    String::from_utf8(opened.ok()?).ok()
+}
+
+fn place(id: Uuid, column: &str) -> String {
+    format!("account|{column}|{id}")
 }
 
 impl fmt::Debug for Tokens {

@@ -1,7 +1,9 @@
 //! `config`: the settings as they are in effect.
 
 use clap::Subcommand;
-use doorward::{crypto::certificate::Authorities, server::tls::certificates::Certificates};
+use doorward::{
+    crypto::certificate::Authorities, pwned::Filter, server::tls::certificates::Certificates,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Failure, Global, print};
@@ -23,6 +25,9 @@ fn check(global: &Global) -> Result<(), Failure> {
     Certificates::load(&config.server.tls).map_err(|error| Failure::wrong(error.to_string()))?;
     if let Some(path) = &config.server.client_certificate_authorities {
         Authorities::at(path).map_err(|error| Failure::wrong(error.to_string()))?;
+    }
+    if let Some(path) = &config.passwords.breached_file {
+        Filter::open(path).map_err(|error| Failure::wrong(error.to_string()))?;
     }
     let mode = match config.development {
         true => "development",

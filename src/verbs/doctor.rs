@@ -3,6 +3,7 @@
 mod checks;
 mod keys;
 mod letters;
+mod providers;
 mod reach;
 mod tls;
 
@@ -58,12 +59,15 @@ async fn examine(config: &Config) -> Vec<Finding> {
         checks::data_folder(config),
         checks::root_secret(config),
     ];
+    findings.extend(checks::breached(config));
     findings.extend(checks::database(config, now).await);
     findings.push(checks::clock(now));
     findings.extend(tls::certificate(config, now));
     findings.push(reach::listener(config).await);
     findings.push(reach::issuer(config).await);
+    findings.extend(reach::proxy(config));
     findings.push(letters::server(config).await);
+    findings.extend(providers::all(config, now).await);
     findings
 }
 

@@ -90,6 +90,7 @@ impl From<OpenError> for Failure {
             OpenError::App(AppError::Root(error)) => Self::wrong(error.to_string()),
             OpenError::App(AppError::Authorities(error)) => Self::wrong(error.to_string()),
             OpenError::App(AppError::Fetch(error)) => Self::wrong(error.to_string()),
+            OpenError::App(AppError::Breached(error)) => Self::wrong(error.to_string()),
             error => Self::failed(error.to_string()),
         }
     }

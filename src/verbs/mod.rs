@@ -9,6 +9,7 @@ mod key;
 mod migrate;
 mod openapi;
 mod print;
+mod pwned;
 mod serve;
 mod signals;
 mod user;
@@ -48,6 +49,9 @@ enum Verb {
     /// The keys that sign tokens.
     #[command(subcommand)]
     Key(key::Key),
+    /// The passwords that leaked somewhere.
+    #[command(subcommand)]
+    Pwned(pwned::Pwned),
     /// The schema of the database.
     #[command(subcommand)]
     Migrate(migrate::Migrate),
@@ -108,6 +112,7 @@ async fn dispatch(line: Line) -> Result<(), Failure> {
         Verb::Client(verb) => client::run(&global, *verb).await,
         Verb::User(verb) => user::run(&global, verb).await,
         Verb::Key(verb) => key::run(&global, verb).await,
+        Verb::Pwned(verb) => pwned::run(&global, verb).await,
         Verb::Migrate(verb) => migrate::run(&global, verb).await,
         Verb::Config(verb) => config::run(&global, &verb),
         Verb::Openapi => openapi::run(&global),

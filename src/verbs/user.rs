@@ -21,9 +21,10 @@ pub enum User {
     List,
     /// Show one person.
     Show(Who),
-    /// Sign a person out everywhere and accept nothing of theirs any more.
+    /// Sign a person out everywhere and accept nothing of theirs any more. Whoever had asked to be
+    /// removed is kept, disabled.
     Disable(Who),
-    /// Let a disabled person sign in again.
+    /// Let a disabled person sign in again; also one who asked to be removed.
     Enable(Who),
     /// Set a person's password and sign them out everywhere.
     SetPassword(SetPassword),

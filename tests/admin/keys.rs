@@ -25,7 +25,7 @@ fn rotate(house: &House, token: &str, body: &Value) -> Call {
 }
 
 both! {
-    async fn a_client_and_an_administrator_see_the_keys_and_no_secret(db: Database) {
+    async fn ad_3_a_client_and_an_administrator_see_the_keys_and_no_secret(db: Database) {
         let house = House::new(db).await;
         let rp = operator(&house).await;
         role(&house, Role::Admin).await;

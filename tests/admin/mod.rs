@@ -2,6 +2,7 @@
 
 mod doors;
 mod keys;
+mod permissions;
 
 use doorward::paths;
 use entity::{

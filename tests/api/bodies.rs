@@ -29,7 +29,7 @@ async fn everywhere(house: &House, with: impl Fn(Call) -> Call) -> Vec<Answer> {
 }
 
 both! {
-    async fn only_json_is_read(db: Database) {
+    async fn cs_6_only_json_is_read(db: Database) {
         let house = House::new(db).await;
         for kind in [
             "text/plain",
@@ -131,7 +131,7 @@ both! {
         }
     }
 
-    async fn places_to_go_on_to_are_checked_everywhere(db: Database) {
+    async fn or_1_or_5_places_to_go_on_to_are_checked_everywhere(db: Database) {
         let house = House::new(db).await;
         for (name, code) in [
             ("callbackURL", "INVALID_CALLBACK_URL"),

@@ -2,14 +2,17 @@
 //! endpoints. Every answer is also held against the document.
 
 mod bodies;
+mod choosing;
 mod contract;
 mod docs;
 mod faces;
 mod front;
 mod origins;
 mod password;
+mod recover;
 mod session;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod types;
 mod user;

@@ -1,8 +1,11 @@
 //! `POST /sign-in/email` and `POST /sign-out`.
 
+use entity::value::LetterKind;
 use serde_json::{Value, json};
 
 use super::front::{Front, SESSION};
+use crate::accounts::proving::{add, letters, proven_first};
+use crate::pages::world::GRACE;
 use crate::support::{database::both, house::House};
 
 const PATH: &str = "/sign-in/email";
@@ -56,6 +59,20 @@ both! {
         assert_eq!(front.session().await["user"]["email"], person.email);
     }
 
+    async fn who_has_to_prove_the_address_first_is_not_let_in(db: Database) {
+        let house = proven_first(db).await;
+        add(&house, GRACE, false).await;
+        let mut front = Front::new(&house);
+        let typed = |password: &str| json!({ "email": GRACE.email, "password": password });
+        front.post(PATH, typed("not the password")).await.refused(401, "INVALID_EMAIL_OR_PASSWORD");
+        assert!(letters(&house, LetterKind::VerifyEmail).await.is_empty());
+        front.post(PATH, typed(GRACE.password)).await.refused(403, "EMAIL_NOT_VERIFIED");
+        assert_eq!(letters(&house, LetterKind::VerifyEmail).await.len(), 1);
+        assert_eq!(front.jar.value(SESSION), None);
+        assert_eq!(front.session().await, Value::Null);
+        assert_eq!(house.rows().await["session"], 0);
+    }
+
     async fn tells_nobody_which_was_wrong(db: Database) {
         let house = House::new(db).await;
         let person = house.person().await;
@@ -76,8 +93,11 @@ both! {
         }
         assert!(told.windows(2).all(|two| two[0] == two[1]), "{told:?}");
         let mut after = house.rows().await;
-        // A failed sign-in is an event, for whoever looks after the server.
-        assert_eq!(after.insert("event".to_owned(), before["event"]), Some(before["event"] + 4));
+        // A failed sign-in is an event, for whoever looks after the server; and it is counted, for the
+        // two addresses and for the network with what it has tried.
+        for (table, more) in [("event", 4), ("failure_counter", 2), ("limit_counter", 4)] {
+            assert_eq!(after.insert(table.to_owned(), before[table]), Some(before[table] + more), "{table}");
+        }
         assert_eq!(after, before);
     }
 

@@ -1,9 +1,11 @@
 //! `POST /sign-up/email`.
 
 use doorward::paths;
+use entity::value::LetterKind;
 use serde_json::{Value, json};
 
 use super::front::{Front, SESSION};
+use crate::accounts::proving::{newest, proven_first};
 use crate::support::{call::at_once, database::both, house::House};
 
 const PATH: &str = "/sign-up/email";
@@ -45,6 +47,27 @@ both! {
         browser.get(paths::ACCOUNT).await.shown(200, "grace@example.com");
     }
 
+    async fn where_an_address_is_proven_first_nobody_is_made_or_signed_in_before(db: Database) {
+        let house = proven_first(db).await;
+        let mut front = Front::new(&house);
+        let told = front.post(PATH, typed()).await.ok();
+        assert_eq!((&told["token"], &told["user"]["emailVerified"]), (&Value::Null, &json!(false)));
+        assert_eq!(front.jar.value(SESSION), None);
+        assert_eq!(front.session().await, Value::Null);
+        assert_eq!(house.rows().await["user"], 0);
+
+        // The letter's link works in this browser, and makes whom the answer told of.
+        let letter = newest(&house, LetterKind::SignUp).await;
+        let mut browser = house.browser();
+        browser.jar = front.jar.clone();
+        browser.get(letter.link(paths::CONFIRM_SIGN_UP)).await.shown(200, "Confirm your e-mail address");
+        browser.submit("#confirm-link-form", &[]).await.sent_to(paths::ACCOUNT);
+        front.jar = browser.jar.clone();
+        let own = front.session().await["user"].clone();
+        assert_eq!((&own["id"], &own["email"]), (&told["user"]["id"], &told["user"]["email"]));
+        assert_eq!((&own["name"], &own["emailVerified"]), (&json!("Grace Hopper"), &json!(true)));
+    }
+
     async fn what_is_not_fit_leaves_no_row(db: Database) {
         let house = House::new(db).await;
         let person = house.person().await;
@@ -69,6 +92,7 @@ both! {
         ] {
             front.post(PATH, body).await.refused(status, code);
         }
+        house.forget_counts().await;
         assert_eq!(house.rows().await, before);
         assert_eq!(front.jar.value(SESSION), None);
     }
@@ -102,7 +126,7 @@ both! {
         let answers = at_once((0..8).map(|_| call()).collect()).await;
         let made = answers.iter().filter(|answer| answer.status == 200).count();
         let told: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
-        assert!(made == 1 && told.iter().all(|status| [200, 422, 503].contains(status)), "{told:?}");
+        assert!(made == 1 && told.iter().all(|status| [200, 422, 429, 503].contains(status)), "{told:?}");
         assert_eq!(house.rows().await["user"], 1);
     }
 }

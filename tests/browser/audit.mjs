@@ -9,8 +9,16 @@ import { HtmlValidate } from 'html-validate';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SHOTS = path.join(ROOT, 'target/screenshots');
 const DOCS = path.join(ROOT, 'docs/screenshots');
-/** The pictures that the documentation shows. */
-const DOCUMENTED = ['sign-in', 'consent', 'account'];
+/** The pictures that the documentation shows, and of which scheme and width each is. */
+const DOCUMENTED = {
+  'sign-in': ['sign-in', 'light-1280'],
+  consent: ['consent', 'light-1280'],
+  account: ['account', 'light-1280'],
+  'account-profile': ['account-profile', 'light-1280'],
+  'account-apps': ['account-apps', 'light-1280'],
+  'account-activity': ['account-activity', 'light-1280'],
+  'account-sessions': ['account-sessions-phone', 'dark-320'],
+};
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -73,7 +81,8 @@ async function accessible(page, name) {
 }
 
 function document(name) {
-  if (process.env.UPDATE_SCREENSHOTS !== '1' || !DOCUMENTED.includes(name)) return;
+  if (process.env.UPDATE_SCREENSHOTS !== '1' || !(name in DOCUMENTED)) return;
+  const [file, at] = DOCUMENTED[name];
   mkdirSync(DOCS, { recursive: true });
-  copyFileSync(path.join(SHOTS, `${name}-light-1280.png`), path.join(DOCS, `${name}.png`));
+  copyFileSync(path.join(SHOTS, `${name}-${at}.png`), path.join(DOCS, `${file}.png`));
 }

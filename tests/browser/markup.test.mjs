@@ -54,7 +54,7 @@ async function harmless(page, ...texts) {
     const elements = [...document.querySelectorAll('*')];
     const attributes = (element) => [...element.attributes];
     const bad = elements.filter((element) =>
-      element.matches('script, iframe, object, embed, base, math, textarea, svg:not(.brand svg), [src=x]')
+      element.matches('script, iframe, object, embed, base, math, textarea:not(#street-address), svg:not(.brand svg), [src=x]')
       || attributes(element).some(({ name, value }) => /^on/i.test(name) || (/^(href|src|action|formaction)$/i.test(name) && /^\s*javascript:/i.test(value))));
     return bad.map((element) => element.outerHTML.slice(0, 200));
   });
@@ -96,14 +96,28 @@ for (const [at, payload] of PAYLOADS.entries()) {
 
     const email = `'{{7777777*3}}&${at}'@example.com`;
     await force(page, '#register-form', { name: payload, email, password: PASSWORD }, 'register-submit');
-    await page.goto(stage.at('/account'));
-    await harmless(page, payload, email, 'Unknown browser');
+    for (const path of ['/account', '/account/sessions', '/account/activity']) {
+      await page.goto(stage.at(path));
+      await harmless(page, payload, 'Unknown browser');
+    }
+    await page.goto(stage.at('/account/security'));
+    await harmless(page, payload, email);
     const changed = 'a quite different sentence';
     await fill(page, { 'current-password': PASSWORD, 'new-password': changed }, 'password-submit');
     await harmless(page, payload);
-    await force(page, '#profile-form', { name: payload.repeat(4) }, 'profile-submit');
-    assert.equal(await page.locator('#name').inputValue(), payload.repeat(4));
+    await page.goto(stage.at('/account/profile'));
+    const fields = await page.locator('#profile-form .field :is(input, textarea)').evaluateAll((all) => all.map(({ id }) => id));
+    assert.equal(fields.length, 19);
+    const all = (value) => Object.fromEntries(fields.map((id) => [id, value]));
+    await force(page, '#profile-form', all(payload.repeat(4)), 'profile-submit');
+    for (const id of fields) assert.equal(await page.locator(`#${id}`).inputValue(), payload.repeat(4), id);
     await harmless(page, 'There is a problem', payload);
+    // What may be anything is kept as it is, what is an address as far as it is one.
+    const strict = { birthdate: '', zoneinfo: '', locale: '', 'phone-number': '' };
+    const addresses = Object.fromEntries(['picture', 'profile', 'website'].map((id) => [id, `https://elsewhere.example/?${payload.replaceAll(' ', '')}`]));
+    await force(page, '#profile-form', { ...all(payload), ...strict, ...addresses }, 'profile-submit');
+    assert.equal(await page.locator('#nickname').inputValue(), payload);
+    await harmless(page, payload, 'Your profile is saved.');
 
     await page.goto(stage.at('/dev/mail'));
     await harmless(page, email);
@@ -133,7 +147,7 @@ for (const [at, payload] of PAYLOADS.entries()) {
       await page.goto(stage.party.request({ ...request, prompt }));
       await harmless(page, payload);
     }
-    await page.goto(stage.at('/account'));
+    await page.goto(stage.at('/account/apps'));
     await harmless(page, payload, SCOPE);
     await page.context().close();
   });
@@ -145,8 +159,8 @@ for (const [at, payload] of PAYLOADS.entries()) {
       await page.goto(stage.at(path));
       await harmless(page);
     };
-    const flows = ['login', 'register', 'consent', 'logout/confirm', 'oauth2/authorize'].map((path) => `/${path}?flow=${word}`);
-    const others = ['login', 'register', 'consent', 'account', 'verify-email', 'logout/done', 'oauth2/authorize', 'oauth2/logout', 'playground', 'playground/callback']
+    const flows = ['login', 'register', 'confirm-email', 'keep-account', 'consent', 'logout/confirm', 'oauth2/authorize'].map((path) => `/${path}?flow=${word}`);
+    const others = ['login', 'register', 'consent', 'account', 'account/email', 'account/delete', 'account/export', 'verify-email', 'confirm-email', 'keep-account', 'logout/done', 'oauth2/authorize', 'oauth2/logout', 'playground', 'playground/callback']
       .map((path) => `/${path}?${['error', 'error_description', 'state', 'token', 'client_id', 'redirect_uri', 'id_token_hint'].map((name) => `${name}=${word}`).join('&')}`);
     const paths = [...flows, ...others, `/logout?flow=${word}`, `/dev/mail/${word}`, `/${word}`];
     for (const path of paths) await visit(path);
@@ -171,7 +185,7 @@ test('XS-1 an attacker shows nothing of ours in a frame', async (t) => {
   await page.goto(stage.party.request());
   await stage.signIn(page, await stage.person());
   const consent = new URL(page.url());
-  const paths = ['/', '/login', '/register', '/account', '/logout', '/logout/confirm', '/verify-email?token=x', '/playground', '/dev/mail', '/api/docs', '/no-such-page', '/oauth2/authorize', consent.pathname + consent.search];
+  const paths = ['/', '/login', '/register', '/account', '/account/profile', '/account/security', '/logout', '/logout/confirm', '/verify-email?token=x', '/confirm-email?token=x', '/keep-account?token=x', '/account/delete', '/playground', '/dev/mail', '/api/docs', '/no-such-page', '/oauth2/authorize', consent.pathname + consent.search];
   const frames = [stage.party.callback, ...paths.map(stage.at, stage)].map((url) => `<iframe src="${url.replaceAll('&', '&amp;')}"></iframe>`);
   // Another port of the same host: a foreign origin to which the session cookie is sent nevertheless. A real server,
   // because from a made-up answer Chromium lets nothing reach this machine, and the frames would be empty for that reason.

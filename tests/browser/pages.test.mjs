@@ -12,6 +12,22 @@ after(() => stage?.close());
 
 const WRONG = { password: 'not the password' };
 
+/** What somebody says about themselves, by the ids of the fields. */
+const PROFILE = {
+  name: 'Ada Lovelace',
+  'given-name': 'Ada',
+  'family-name': 'Lovelace',
+  nickname: 'Addie',
+  website: 'https://ada.example/notes',
+  birthdate: '1815-12-10',
+  zoneinfo: 'Europe/London',
+  locale: 'en-GB',
+  'phone-number': '+44 20 7946 0123',
+  'street-address': '12 St James’s Square\nFlat 3',
+  locality: 'London',
+  country: 'England',
+};
+
 /** Name of the page, then how a browser comes to it; the answer of the last step is audited. Order matters to nobody. */
 const pages = {
   home: (page) => page.goto(stage.at('/')),
@@ -59,14 +75,73 @@ const pages = {
     await register(page);
     return page.goto(stage.at('/account'));
   },
+  'account-profile': async (page) => {
+    const person = await stage.person();
+    await stage.account(person);
+    await stage.tokens(page, person);
+    await page.goto(stage.at('/account/profile'));
+    return fill(page, PROFILE, 'profile-submit');
+  },
+  'account-profile-wrong': async (page) => {
+    await stage.tokens(page, await stage.person());
+    await page.goto(stage.at('/account/profile'));
+    // The browser would stop what is no address; what it lets through is ours to tell.
+    const wrong = { ...PROFILE, birthdate: '10 December', 'phone-number': '020 7946', website: 'http://ada@ada.example' };
+    const answer = await fill(page, wrong, 'profile-submit');
+    assert.equal(answer.status(), 422);
+    return answer;
+  },
+  'account-security': async (page) => {
+    await stage.tokens(page, await stage.person());
+    return page.goto(stage.at('/account/security'));
+  },
+  'account-sessions': async (page) => {
+    const person = await stage.person();
+    await stage.account(person);
+    await stage.account(person);
+    await stage.tokens(page, person);
+    return page.goto(stage.at('/account/sessions'));
+  },
+  'account-apps': async (page) => {
+    const person = await stage.person();
+    await page.goto(stage.party.request({ scope: 'openid profile email address phone offline_access' }));
+    await stage.signIn(page, person);
+    await press(page, '#consent-approve');
+    return page.goto(stage.at('/account/apps'));
+  },
+  'account-apps-none': async (page) => {
+    await page.goto(stage.at('/account/apps'));
+    return stage.signIn(page, await stage.person());
+  },
+  'account-activity': async (page) => {
+    const person = await stage.person();
+    await page.goto(stage.at('/login'));
+    await stage.signIn(page, { ...person, ...WRONG });
+    await stage.signIn(page, person);
+    await stage.tokens(page, person);
+    await page.goto(stage.at('/account/profile'));
+    await fill(page, PROFILE, 'profile-submit');
+    return page.goto(stage.at('/account/activity'));
+  },
+  // More than fits on a page.
+  'account-activity-older': async (page) => {
+    const person = await stage.person();
+    await stage.account(person);
+    await stage.tokens(page, person);
+    await page.goto(stage.at('/account/profile'));
+    for (let nth = 0; nth < 52; nth += 1) await fill(page, { nickname: `Addie ${nth}` }, 'profile-submit');
+    await page.goto(stage.at('/account/activity'));
+    assert.equal(await page.locator('.events li').count(), 50);
+    return press(page, 'a:has-text("Older")');
+  },
   'account-wrong': async (page) => {
     await stage.tokens(page, await stage.person());
-    await page.goto(stage.at('/account'));
+    await page.goto(stage.at('/account/security'));
     return fill(page, { 'current-password': 'wrong', 'new-password': 'password' }, 'password-submit');
   },
   'account-changed': async (page) => {
     await stage.tokens(page, await stage.person());
-    await page.goto(stage.at('/account'));
+    await page.goto(stage.at('/account/profile'));
     return fill(page, { name: 'Ada' }, 'profile-submit');
   },
   'verify-ask': (page) => letterLink(page),

@@ -76,6 +76,16 @@ fn what_development_left_behind_is_mentioned_in_production() {
 }
 
 #[test]
+fn a_proxy_that_nobody_trusts_is_mentioned() {
+    let production = ["doctor", "--issuer", "https://id.invalid"];
+    let cli = Cli::new();
+    cli.run(&["client", "list"]).done(&[]);
+    assert_eq!(status(&cli.json(&production), "proxy"), "warn");
+    let cli = cli.with("DOORWARD__SERVER__TRUSTED_PROXIES", "[\"127.0.0.1\"]");
+    assert_eq!(status(&cli.json(&production), "proxy"), "ok");
+}
+
+#[test]
 fn it_says_whether_letters_leave() {
     let production = ["doctor", "--issuer", "https://id.invalid"];
     let cli = Cli::new();

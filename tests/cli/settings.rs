@@ -170,7 +170,7 @@ fn production_refuses_an_issuer_that_is_no_https_origin() {
     clippy::disallowed_methods,
     reason = "how long a person waits is measured by the machine's clock"
 )]
-fn wrong_settings_are_refused_at_once() {
+fn ad_5_wrong_settings_are_refused_at_once() {
     let cli = Cli::new();
     cli.write("doorward.toml", "[server]\nissue = \"x\"\n");
     // The best of a few, because other tests run beside this one.

@@ -1,5 +1,6 @@
 //! `doorward user`.
 
+use entity::{Db, user};
 use serde_json::{Value, json};
 
 use super::{Cli, is_time};
@@ -40,7 +41,7 @@ fn a_user_is_added_shown_listed_and_removed() {
 }
 
 #[test]
-fn a_user_may_have_every_standard_claim_and_no_other() {
+fn jw_10_a_user_may_have_every_standard_claim_and_no_other() {
     let cli = Cli::new();
     cli.write(
         "claims.json",
@@ -119,6 +120,48 @@ fn a_user_is_disabled_and_enabled() {
         cli.json(&["user", "enable", ADA])["disabled_at"],
         Value::Null
     );
+}
+
+#[tokio::test]
+async fn a_user_who_is_leaving_is_shown_and_kept_by_the_operator() {
+    let cli = Cli::new();
+    let sub = cli.json(&["user", "add", ADA])["sub"].take();
+    assert_eq!(cli.json(&["user", "show", ADA])["deletes_at"], Value::Null);
+    let leave = async || {
+        let url = format!("sqlite://{}", cli.path("data/doorward.db").display());
+        let db = Db::connect(&url, 1).await.expect("the database");
+        let id = sub
+            .as_str()
+            .and_then(|sub| sub.parse().ok())
+            .expect("an id");
+        let at = "2199-01-01T00:00:00Z".parse().expect("a time");
+        let now = "2026-01-01T00:00:00Z".parse().expect("a time");
+        assert!(
+            user::leaving::leave(&db.write, id, at, now)
+                .await
+                .expect("a change")
+        );
+        db.read.close().await.expect("a closed connection");
+        db.write.close().await.expect("a closed connection");
+    };
+    leave().await;
+    let shown = cli.json(&["user", "show", ADA]);
+    assert_eq!(shown["deletes_at"], "2199-01-01T00:00:00.000Z");
+    is_time(&shown["disabled_at"]);
+    cli.run(&["user", "show", ADA])
+        .done(&["deletes_at", "2199-01-01T00:00:00.000Z"]);
+    cli.run(&["user", "list"]).done(&["leaving"]);
+    let enabled = cli.json(&["user", "enable", ADA]);
+    assert_eq!(
+        [&enabled["disabled_at"], &enabled["deletes_at"]],
+        [&Value::Null; 2]
+    );
+    // Who is shut by an operator is not removed by their own word, and does not come back by it.
+    leave().await;
+    cli.run(&["user", "disable", ADA]).done(&["is disabled"]);
+    let disabled = cli.json(&["user", "show", ADA]);
+    is_time(&disabled["disabled_at"]);
+    assert_eq!(disabled["deletes_at"], Value::Null);
 }
 
 #[test]

@@ -7,6 +7,8 @@ mod post_office;
 mod retries;
 mod rudeness;
 mod settings;
+mod snapshots;
+mod strangers;
 
 use chrono::TimeDelta;
 use doorward::{

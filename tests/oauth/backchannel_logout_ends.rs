@@ -1,7 +1,7 @@
 //! Ends: however a session ends, its clients are told; and what goes on is not told.
 
 use doorward::{
-    accounts::operate,
+    accounts::{operate, removal},
     logout, paths,
     sessions::{self, Proof},
 };
@@ -58,13 +58,13 @@ both! {
                     call.header("Origin", &origin).body("application/json", body.to_string()).await.is(200);
                 }
                 "password" => {
-                    here.browser.get(paths::ACCOUNT).await;
+                    here.browser.get(paths::ACCOUNT_SECURITY).await;
                     let typed = [("current_password", person.password), ("new_password", "seven ladders to the moon")];
-                    here.browser.submit("#password-form", &typed).await.sent_to(paths::ACCOUNT);
+                    here.browser.submit("#password-form", &typed).await.sent_to(paths::ACCOUNT_SECURITY);
                 }
                 _ => {
-                    here.browser.get(paths::ACCOUNT).await;
-                    here.browser.submit("#revoke-others", &[]).await.sent_to(paths::ACCOUNT);
+                    here.browser.get(paths::ACCOUNT_SESSIONS).await;
+                    here.browser.submit("#revoke-others", &[]).await.sent_to(paths::ACCOUNT_SESSIONS);
                 }
             }
             told(&house, &receiver, &there.rp, &known_by).await;
@@ -85,7 +85,7 @@ both! {
         let house = receiver.house(db).await;
         house.person().await;
         let password = "a bridge of nine swallows";
-        for way in ["set-password", "disable", "remove"] {
+        for way in ["set-password", "disable", "leave", "remove"] {
             let rp = receiver.rp(&house, "/").await;
             let mut granted = Granted::to(&house, rp).await;
             let known_by = known_by(&mut granted).await;
@@ -93,6 +93,14 @@ both! {
             match way {
                 "disable" => {
                     assert!(operate::disable(app, &user).await.expect("a change"));
+                    told(&house, &receiver, &granted.rp, &known_by).await;
+                    assert!(operate::enable(app, &user).await.expect("a change"));
+                    continue;
+                }
+                "leave" => {
+                    let own = app_session(&house, &granted).await;
+                    let left = removal::ask(app, &own, &sessions::Browser::default()).await;
+                    assert!(left.expect("a change").is_some());
                     told(&house, &receiver, &granted.rp, &known_by).await;
                     assert!(operate::enable(app, &user).await.expect("a change"));
                     continue;
@@ -117,9 +125,9 @@ both! {
         let typed = [("password", person.password)];
         granted.browser.submit("#login-form", &typed).await;
         granted.browser.follow().await.code();
-        granted.browser.get(paths::ACCOUNT).await;
+        granted.browser.get(paths::ACCOUNT_SECURITY).await;
         let typed = [("current_password", person.password), ("new_password", "seven ladders to the moon")];
-        granted.browser.submit("#password-form", &typed).await.sent_to(paths::ACCOUNT);
+        granted.browser.submit("#password-form", &typed).await.sent_to(paths::ACCOUNT_SECURITY);
         assert_eq!((deliver(&house).await, receiver.heard().len()), (0, 0));
         // Nor is a question.
         granted.browser.get_from_stranger(paths::END_SESSION).await;

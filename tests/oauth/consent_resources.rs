@@ -69,8 +69,8 @@ both! {
         let page = browser.follow().await.page().text;
         assert!(page.contains(&format!("It will use them at {BILLS}.")), "{page}");
         assert!(page.contains("It asks again before it goes on."), "{page}");
-        let page = browser.get(paths::ACCOUNT).await.page().text;
-        assert!(page.contains(&format!("At {ORDERS} · {BILLS}")), "{page}");
+        let page = browser.get(paths::ACCOUNT_APPS).await.page().text;
+        assert!(page.contains(&format!("At {ORDERS} and {BILLS}")), "{page}");
     }
 
     async fn cn_9_our_own_name_needs_no_asking(db: Database) {

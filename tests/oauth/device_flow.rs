@@ -190,6 +190,7 @@ both! {
         let house = House::new(db).await;
         let rp = Rp::confidential(&house).await;
         let device = Device::of(&house, Rp::with(&house, with_devices).await).await;
+        house.forget_counts().await;
         let before = house.rows().await;
         rp.post(paths::DEVICE_AUTHORIZATION, &[]).await.oauth_error(400, "unauthorized_client");
         let form = [("grant_type", GRANT), ("device_code", device.device_code.as_str())];
@@ -202,6 +203,7 @@ both! {
         wrong.form(&[("scope", "openid")]).await.client_401();
         change_client(&house, &device.rp, |row| row.grant_types.0.clear()).await;
         device.poll().await.oauth_error(400, "unauthorized_client");
+        house.forget_counts().await;
         assert_eq!(house.rows().await, before);
     }
 }

@@ -234,7 +234,8 @@ both! {
                 }
                 "taken back" => {
                     let row = client_row(&house, &device.rp).await;
-                    let gone = profile::revoke_app(&house.app, person.id, row.id).await;
+                    let own = signed_in(&house, &browser).await;
+                    let gone = profile::revoke_app(&house.app, &own, row.id).await;
                     assert!(gone.expect("revoked"));
                 }
                 _ => {

@@ -12,7 +12,7 @@ use entity::{
 };
 
 use super::granted::{Granted, change_client, client_row, inactive, sqlite};
-use crate::support::{database::both, expect::Tokens, house::House};
+use crate::support::{database::both, device::signed_in, expect::Tokens, house::House};
 
 /// A confidential and a public client's grant, and what each has.
 async fn two(house: &House) -> [(Granted<'_>, Tokens, String); 2] {
@@ -102,9 +102,9 @@ both! {
     async fn rt_4_a_consent_is_taken_back(db: Database) {
         let house = House::new(db).await;
         let [(one, tokens, token), (other, _, others)] = two(&house).await;
-        let user = person(&house).await;
         let client = client_row(&house, &one.rp).await;
-        let gone = profile::revoke_app(&house.app, user.id, client.id).await;
+        let own = signed_in(&house, &one.browser).await;
+        let gone = profile::revoke_app(&house.app, &own, client.id).await;
         assert!(gone.expect("revoked"));
         is_over(&house, &one, &tokens, &token).await;
         other.rp.refresh(&others).await.tokens();
@@ -116,6 +116,7 @@ both! {
         let now = house.app.clock.now();
         let row = client_row(&house, &one.rp).await;
         client::set_disabled(&house.app.db.write, row.id, Some(now), now).await.expect("disabled");
+        house.forget_counts().await;
         let before = house.rows().await;
         one.rp.refresh(&token).await.client_401();
         one.introspected(&tokens.access_token).await.client_401();
@@ -123,6 +124,7 @@ both! {
         one.rp.token(&[("grant_type", "client_credentials")]).await.client_401();
         let userinfo = house.get(paths::USERINFO).bearer(&tokens.access_token).await;
         userinfo.bearer_error(401, "invalid_token");
+        house.forget_counts().await;
         assert_eq!(house.rows().await, before);
         other.rp.refresh(&others).await.tokens();
     }

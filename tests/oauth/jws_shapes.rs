@@ -79,7 +79,7 @@ async fn jw_4_a_token_of_one_kind_is_nothing_in_another_ones_place() {
 }
 
 #[tokio::test]
-async fn jw_4_a_token_says_whose_it_is_and_for_whom() {
+async fn jw_4_jw_8_jw_13_a_token_says_whose_it_is_and_for_whom() {
     let house = sqlite().await;
     let mut inputs = Inputs::new(&house).await;
     let (rsa, _) = inputs.control().await;

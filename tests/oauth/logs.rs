@@ -180,7 +180,7 @@ async fn live(house: &House) -> Canaries {
     let code = other.get_from_stranger(&rp.authorize_url(&[])).await.code();
     canaries.add("a code that is not redeemed", &code);
 
-    browser.get(paths::ACCOUNT).await;
+    browser.get(paths::ACCOUNT_SECURITY).await;
     let typed = [("current_password", WRONG), ("new_password", NEXT)];
     browser.submit("#password-form", &typed).await.is(422);
     let typed = [("current_password", RIGHT), ("new_password", NEXT)];

@@ -19,6 +19,10 @@ const PAGES: &[&str] = &[
     paths::ACCOUNT,
     paths::ACCOUNT_PROFILE,
     paths::ACCOUNT_PASSWORD,
+    paths::ACCOUNT_SECURITY,
+    paths::ACCOUNT_SESSIONS,
+    paths::ACCOUNT_APPS,
+    paths::ACCOUNT_ACTIVITY,
     paths::PLAYGROUND,
     paths::PLAYGROUND_CALLBACK,
     paths::DEV_MAIL,
@@ -98,7 +102,7 @@ async fn sign_in(browser: &mut Browser<'_>, house: &House) {
 }
 
 both! {
-    async fn every_page_is_guarded(db: Database) {
+    async fn cj_1_every_page_is_guarded(db: Database) {
         let house = House::new(db).await;
         let rp = Rp::confidential(&house).await;
         let mut browser = house.browser();

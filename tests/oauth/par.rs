@@ -42,6 +42,7 @@ both! {
     async fn pa_1_only_its_client_can_push(db: Database) {
         let house = House::new(db).await;
         let (rp, public) = (Rp::confidential(&house).await, Rp::public(&house).await);
+        house.forget_counts().await;
         let before = house.rows().await;
         let usual = form(&rp, &[]);
         let post = || house.post(paths::PAR);
@@ -63,6 +64,7 @@ both! {
         let twice = form(&rp, &[("client_secret", Some(secret))]);
         let twice = post().basic(&rp.client_id, secret).form(&twice).await;
         twice.oauth_error(400, "invalid_request");
+        house.forget_counts().await;
         assert_eq!(house.rows().await, before);
         // In the form will do, and then it is not kept with the request.
         let in_form = form(&rp, &[("client_secret", Some(secret))]);

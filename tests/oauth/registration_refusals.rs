@@ -34,7 +34,7 @@ both! {
         refused(&house, REDIRECT, &all).await;
     }
 
-    async fn addresses_that_cannot_be_are_refused(db: Database) {
+    async fn or_4_ru_7_addresses_that_cannot_be_are_refused(db: Database) {
         let house = registering(db).await;
         let mut all = Vec::new();
         for member in ["logo_uri", "client_uri", "policy_uri", "tos_uri"] {

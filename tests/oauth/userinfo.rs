@@ -127,7 +127,7 @@ both! {
         assert_eq!(names(&told), ["email", "email_verified", "name", "sub", "updated_at"]);
     }
 
-    async fn a_token_comes_in_one_of_three_ways(db: Database) {
+    async fn tl_2_ij_8_a_token_comes_in_one_of_three_ways(db: Database) {
         let house = House::new(db).await;
         let mut granted = Granted::confidential(&house).await;
         let token = granted.tokens().await.access_token;

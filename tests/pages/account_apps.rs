@@ -1,4 +1,5 @@
-//! `/account/apps/revoke`: taking an application's access away, and only one's own.
+//! `/account/apps…`: what an application may do and since when, and taking its access away, and only
+//! one's own.
 
 use doorward::paths;
 
@@ -10,20 +11,24 @@ both! {
         let house = House::new(db).await;
         let rp = Rp::confidential(&house).await;
         let mut browser = signed_in(&house).await;
-        browser.get(paths::ACCOUNT).await.shown(200, "No app uses your account");
+        browser.get(paths::ACCOUNT_APPS).await.shown(200, "No app uses your account");
         let code = rp.sign_in(&mut browser).await;
         let tokens = rp.exchange(&code).await.tokens();
         let refresh_token = tokens.refresh_token.expect("a refresh token");
         let silent = rp.authorize_url(&[("prompt", Some("none"))]);
         let unused = browser.get_from_stranger(&silent).await.code();
 
-        let page = browser.get(paths::ACCOUNT).await.page();
-        for said in ["Example", "See your e-mail address", "Keep access while you are away"] {
+        browser.get(paths::ACCOUNT).await.shown(200, "One app uses your account.");
+        let csrf = csrf(&browser, "#logout-form");
+        let page = browser.get(paths::ACCOUNT_APPS).await.page();
+        for said in [
+            "Example", "See your e-mail address: e-mail address", "Keep access while you are away",
+            "Allowed 2", "Last used 2",
+        ] {
             assert!(page.text.contains(said), "{said}: {}", page.text);
         }
-        let csrf = csrf(&browser, "#profile-form");
         let form = [("csrf", csrf.as_str()), ("client_id", &rp.client_id)];
-        browser.post_form(paths::ACCOUNT_APPS_REVOKE, &form).await.sent_to(paths::ACCOUNT);
+        browser.post_form(paths::ACCOUNT_APPS_REVOKE, &form).await.sent_to(paths::ACCOUNT_APPS);
         browser.follow().await.shown(200, "That app has no access to your account.");
 
         rp.refresh(&refresh_token).await.oauth_error(400, "invalid_grant");
@@ -40,7 +45,7 @@ both! {
         let code = hers.sign_in(&mut grace).await;
         let refresh_token = hers.exchange(&code).await.tokens().refresh_token.expect("a refresh token");
         let mut browser = signed_in(&house).await;
-        let csrf = csrf(&browser, "#profile-form");
+        let csrf = csrf(&browser, "#logout-form");
         let before = contents(&house).await;
         let mut answers = Vec::new();
         for client_id in [hers.client_id.as_str(), "nobody", ""] {

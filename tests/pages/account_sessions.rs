@@ -24,7 +24,7 @@ both! {
         let house = House::new(db).await;
         let elsewhere = signed_in(&house).await;
         let mut browser = signed_in(&house).await;
-        let page = browser.last().page();
+        let page = browser.get(paths::ACCOUNT_SESSIONS).await.page();
         assert_eq!(page.text.matches("Unknown browser on Linux").count(), 2, "{}", page.text);
         assert_eq!(page.text.matches("this browser").count(), 1, "{}", page.text);
         let [own, other] = ids(&house, "ada@example.com").await[..] else {
@@ -32,9 +32,9 @@ both! {
         };
         assert!(!browser.last().body.contains(&own.to_string()), "no button for this browser");
 
-        let csrf = csrf(&browser, "#profile-form");
+        let csrf = csrf(&browser, "#logout-form");
         let form = [("csrf", csrf.as_str()), ("id", &other.to_string())];
-        browser.post_form(paths::ACCOUNT_SESSIONS_REVOKE, &form).await.sent_to(paths::ACCOUNT);
+        browser.post_form(paths::ACCOUNT_SESSIONS_REVOKE, &form).await.sent_to(paths::ACCOUNT_SESSIONS);
         let page = browser.follow().await.shown(200, "no longer signed in").page();
         assert_eq!(page.text.matches("Unknown browser on Linux").count(), 1, "{}", page.text);
         assert!(!opens(&house, &cookie(&elsewhere)).await);
@@ -48,8 +48,9 @@ both! {
         let [hers] = ids(&house, GRACE.email).await[..] else {
             panic!("one session");
         };
+        browser.get(paths::ACCOUNT_SESSIONS).await;
         assert!(!browser.last().body.contains(&hers.to_string()), "hers is not listed");
-        let csrf = csrf(&browser, "#profile-form");
+        let csrf = csrf(&browser, "#logout-form");
         let before = contents(&house).await;
         let mut answers = Vec::new();
         for id in [hers.to_string(), Uuid::nil().to_string(), "nonsense".to_owned(), String::new()] {
@@ -73,7 +74,8 @@ both! {
         let code = rp.sign_in(&mut others[0]).await;
         let refresh_token = rp.exchange(&code).await.tokens().refresh_token.expect("a refresh token");
         let mut browser = signed_in(&house).await;
-        browser.submit("#revoke-others", &[]).await.sent_to(paths::ACCOUNT);
+        browser.get(paths::ACCOUNT_SESSIONS).await;
+        browser.submit("#revoke-others", &[]).await.sent_to(paths::ACCOUNT_SESSIONS);
         browser.follow().await.shown(200, "No other browser is signed in");
         for other in &others {
             assert!(!opens(&house, &cookie(other)).await);

@@ -64,7 +64,7 @@ both! {
         let link = verify_link(&house).await;
         let token = link.split_once("token=").expect("a token").1;
         let browser = signed_in(&house).await;
-        let own = csrf(&browser, "#profile-form");
+        let own = csrf(&browser, "#logout-form");
         let mut elsewhere = house.browser();
         elsewhere.get(paths::LOGIN).await;
         let foreign = csrf(&elsewhere, "#login-form");
@@ -104,7 +104,7 @@ both! {
         assert!(opens(&house, &session(&browser)).await);
         // The same form does work where it comes from.
         let call = post(&house, &browser, paths::ACCOUNT_PROFILE, same);
-        call.form(&form(Some(&own), token)).await.sent_to(paths::ACCOUNT);
+        call.form(&form(Some(&own), token)).await.sent_to(paths::ACCOUNT_PROFILE);
         assert_ne!(contents(&house).await, before);
     }
 
@@ -135,7 +135,7 @@ both! {
         let token = link.split_once("token=").expect("a token").1;
         let rp = Rp::confidential(&house).await;
         let mut browser = signed_in(&house).await;
-        let own = csrf(&browser, "#profile-form");
+        let own = csrf(&browser, "#logout-form");
         browser.get_from_stranger(&rp.authorize_url(&[])).await;
         let consent = browser.last().location().expect("a Location");
         let mut stranger = house.browser();
@@ -164,7 +164,7 @@ both! {
         let house = House::new(db).await;
         let browser = signed_in(&house).await;
         let cookies = cookies(&house, &browser).expect("cookies");
-        let own = csrf(&browser, "#profile-form");
+        let own = csrf(&browser, "#logout-form");
         let before = contents(&house).await;
         for path in pages() {
             for method in [Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::TRACE] {
@@ -180,7 +180,7 @@ both! {
     async fn a_form_that_cannot_be_read_is_refused(db: Database) {
         let house = House::new(db).await;
         let browser = signed_in(&house).await;
-        let own = csrf(&browser, "#profile-form");
+        let own = csrf(&browser, "#logout-form");
         let origin = house.app.config.server.origin();
         let same: &[(&str, &str)] = &[("Sec-Fetch-Site", "same-origin"), ("Origin", &origin)];
         let good = format!("csrf={own}&name=Mallory");

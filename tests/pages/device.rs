@@ -217,13 +217,13 @@ both! {
         let mut browser = signed_in(&house).await;
         device.answered_in(&mut browser, "#device-approve").await;
         let tokens = device.poll().await.tokens();
-        browser.get(paths::ACCOUNT).await.shown(200, "Example");
+        browser.get(paths::ACCOUNT_APPS).await.shown(200, "Example");
         let again = Device::of(&house, device.rp).await;
         again.typed_in(&mut browser).await;
         browser.follow().await.shown(200, "You have allowed this app before");
         let form = [("client_id", again.rp.client_id.as_str())];
         browser.get(paths::ACCOUNT).await;
-        let csrf = csrf(&browser, "#profile-form");
+        let csrf = csrf(&browser, "#logout-form");
         let form = [&form[..], &[("csrf", csrf.as_str())]].concat();
         browser.post_form(paths::ACCOUNT_APPS_REVOKE, &form).await.is(303);
         let refresh = tokens.refresh_token.expect("a refresh token");

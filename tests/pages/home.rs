@@ -41,13 +41,11 @@ both! {
     async fn password_managers_find_where_to_change_a_password(db: Database) {
         let house = House::new(db).await;
         let mut browser = house.browser();
-        browser.get(paths::CHANGE_PASSWORD).await.sent_to(paths::ACCOUNT);
-        let location = browser.last().location().expect("a Location");
-        assert_eq!(location.fragment(), Some("password"));
+        browser.get(paths::CHANGE_PASSWORD).await.sent_to(paths::ACCOUNT_SECURITY);
         browser.follow().await.shown(200, "Sign in");
         let mut browser = signed_in(&house).await;
         browser.get(paths::CHANGE_PASSWORD).await;
-        let page = browser.follow().await.shown(200, "Your account").page();
+        let page = browser.follow().await.shown(200, "Security").page();
         assert_eq!(page.text_of("#password"), Some("Password"));
         // §3: what does not exist there must not look as if it did.
         let nothing = "/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";

@@ -166,7 +166,7 @@ both! {
     }
 
     async fn or_1_a_mailed_link_leads_where_we_say(db: Database) {
-        let house = House::new(db).await;
+        let house = House::with(db, |config| config.limits.letters = 1000).await;
         for payload in AWAY {
             let mut browser = signed_up(&house, GRACE).await;
             let link = verify_link(&house).await;
@@ -196,7 +196,7 @@ both! {
         }
     }
 
-    async fn or_1_no_header_decides_either(db: Database) {
+    async fn or_1_or_2_no_header_decides_either(db: Database) {
         let house = House::new(db).await;
         let browser = signed_in(&house).await;
         let cookies = cookies(&house, &browser).expect("cookies");

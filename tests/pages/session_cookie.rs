@@ -22,7 +22,7 @@ both! {
         sign_in(&mut browser, person).await;
         let first = session(&browser);
         browser.follow().await;
-        assert_ne!(csrf(&browser, "#profile-form"), before, "forms are bound to the sign-in");
+        assert_ne!(csrf(&browser, "#logout-form"), before, "forms are bound to the sign-in");
 
         // Proving it again.
         let rp = Rp::confidential(&house).await;
@@ -33,11 +33,11 @@ both! {
         let second = session(&browser);
 
         // A new password.
-        browser.get(paths::ACCOUNT).await;
+        browser.get(paths::ACCOUNT_SECURITY).await;
         let typed = [("current_password", person.password), ("new_password", "seven ladders to the moon")];
         browser.submit("#password-form", &typed).await;
         let third = session(&browser);
-        browser.follow().await;
+        browser.get(paths::ACCOUNT).await;
         browser.submit("#logout-form", &[]).await;
         assert_eq!(browser.jar.value(SESSION), None);
 
@@ -100,7 +100,7 @@ both! {
         }
     }
 
-    async fn a_session_ends_when_it_is_not_used_and_in_any_case_once(db: Database) {
+    async fn se_8_a_session_ends_when_it_is_not_used_and_in_any_case_once(db: Database) {
         let house = House::new(db).await;
         let idle = house.app.config.sessions.idle();
         let used = session(&signed_in(&house).await);

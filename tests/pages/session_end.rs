@@ -114,7 +114,8 @@ both! {
         let house = House::new(db).await;
         let begun = Begun::new(&house).await;
         let mut elsewhere = signed_in(&house).await;
-        elsewhere.submit("#revoke-others", &[]).await.sent_to(paths::ACCOUNT);
+        elsewhere.get(paths::ACCOUNT_SESSIONS).await;
+        elsewhere.submit("#revoke-others", &[]).await.sent_to(paths::ACCOUNT_SESSIONS);
         begun.is_dead().await;
         assert!(opens(&house, &session(&elsewhere)).await);
     }
@@ -124,8 +125,9 @@ both! {
         let begun = Begun::new(&house).await;
         let person = house.person().await;
         let mut elsewhere = signed_in(&house).await;
+        elsewhere.get(paths::ACCOUNT_SECURITY).await;
         let typed = [("current_password", person.password), ("new_password", "seven ladders to the moon")];
-        elsewhere.submit("#password-form", &typed).await.sent_to(paths::ACCOUNT);
+        elsewhere.submit("#password-form", &typed).await.sent_to(paths::ACCOUNT_SECURITY);
         begun.is_dead().await;
     }
 

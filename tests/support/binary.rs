@@ -28,6 +28,8 @@ const READY: &str = "Stop with Ctrl+C.";
 /// A running program, and the house whose doors it is.
 pub struct Binary {
     pub house: House,
+    url: String,
+    port: u16,
     /// What it said to whoever started it.
     said: String,
     running: Running,
@@ -45,51 +47,33 @@ impl Binary {
         let change = |config: &mut Config| config.server.issuer.clone_from(&issuer);
         let house = House::behind(database, change, |_| doors(port)).await;
         let folder = Folder::new();
-        let root = house
-            .app
-            .config
-            .secrets
-            .root
-            .as_ref()
-            .expect("a root secret");
-        let child = Command::new(env!("CARGO_BIN_EXE_doorward"))
-            .env_clear()
-            .env("DOORWARD_LOG", EVERYTHING)
-            .env("DOORWARD__SECRETS__ROOT", root.expose_secret())
-            .env("DOORWARD__PASSWORDS__PASSES", "2")
-            .env("DOORWARD__DATABASE__URL", url)
-            .args([
-                "--issuer",
-                &issuer,
-                "--listen",
-                &format!("127.0.0.1:{port}"),
-            ])
-            .arg("--data-dir")
-            .arg(folder.path())
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(File::create(folder.path().join(LOG)).expect("a file"))
-            .spawn();
-        let mut running = Running(child.expect("the program starts"));
-        let out = running.0.stdout.take().expect("what it says");
-        let ready = spawn_blocking(move || {
-            let mut said = String::new();
-            for line in BufReader::new(out).lines().map_while(Result::ok) {
-                said += &line;
-                if line == READY {
-                    return Some(said);
-                }
-            }
-            None
-        });
-        let said = timeout(Duration::from_secs(60), ready).await;
-        let Ok(Ok(Some(said))) = said else {
-            let log = fs::read_to_string(folder.path().join(LOG));
-            panic!("the program does not serve: {}", log.unwrap_or_default());
-        };
+        let (said, running) = run(&house, &url, port, &folder).await;
         Self {
             house,
+            url,
+            port,
+            said,
+            running,
+            folder,
+        }
+    }
+
+    /// Kills the program, whatever it is doing, and starts it again in the same place.
+    pub async fn killed_and_started_again(self) -> Self {
+        let Self {
+            house,
+            url,
+            port,
+            running,
+            folder,
+            ..
+        } = self;
+        drop(running);
+        let (said, running) = run(&house, &url, port, &folder).await;
+        Self {
+            house,
+            url,
+            port,
             said,
             running,
             folder,
@@ -102,6 +86,45 @@ impl Binary {
         let log = fs::read(self.folder.path().join(LOG)).expect("a log");
         (self.said + &String::from_utf8_lossy(&log), self.house)
     }
+}
+
+/// Starts the program and waits until it serves. Answers what it said.
+async fn run(house: &House, url: &str, port: u16, folder: &Folder) -> (String, Running) {
+    let config = &house.app.config;
+    let root = config.secrets.root.as_ref().expect("a root secret");
+    let child = Command::new(env!("CARGO_BIN_EXE_doorward"))
+        .env_clear()
+        .env("DOORWARD_LOG", EVERYTHING)
+        .env("DOORWARD__SECRETS__ROOT", root.expose_secret())
+        .env("DOORWARD__PASSWORDS__PASSES", "2")
+        .env("DOORWARD__DATABASE__URL", url)
+        .args(["--issuer", &config.server.issuer])
+        .args(["--listen", &format!("127.0.0.1:{port}")])
+        .arg("--data-dir")
+        .arg(folder.path())
+        .current_dir(folder.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(File::create(folder.path().join(LOG)).expect("a file"))
+        .spawn();
+    let mut running = Running(child.expect("the program starts"));
+    let out = running.0.stdout.take().expect("what it says");
+    let ready = spawn_blocking(move || {
+        let mut said = String::new();
+        for line in BufReader::new(out).lines().map_while(Result::ok) {
+            said += &line;
+            if line == READY {
+                return Some(said);
+            }
+        }
+        None
+    });
+    let said = timeout(Duration::from_secs(60), ready).await;
+    let Ok(Ok(Some(said))) = said else {
+        let log = fs::read_to_string(folder.path().join(LOG));
+        panic!("the program does not serve: {}", log.unwrap_or_default());
+    };
+    (said, running)
 }
 
 impl Drop for Running {

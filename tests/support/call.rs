@@ -42,6 +42,12 @@ impl Call {
         }
     }
 
+    /// To another house: one on the same database, say.
+    pub fn through(mut self, doors: Doors) -> Self {
+        self.doors = doors;
+        self
+    }
+
     /// One more header; the same name twice is two headers.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));

@@ -16,5 +16,6 @@ pub mod house;
 pub mod jar;
 pub mod page;
 pub mod rp;
+pub mod stopwatch;
 
 mod trial;

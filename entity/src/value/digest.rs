@@ -1,13 +1,18 @@
 //! What the database holds instead of a secret: a keyed digest of it, or the secret sealed.
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
 use sea_orm::{DbErr, DeriveValueType, TryFromU64};
+use subtle::ConstantTimeEq;
 
 /// The keyed digest (HMAC-SHA-256, base64url, 43 characters) of a secret of one kind.
 ///
-/// Only `crypto::secret` makes one; two digests are compared by the database's index look-up.
-#[derive(Clone, PartialEq, Eq, Hash, DeriveValueType)]
+/// Only `crypto::secret` makes one. Two of them are compared by the database's index look-up, and
+/// where they are compared here, in a time that does not tell where they differ.
+#[derive(Clone, DeriveValueType)]
 #[sea_orm(column_type = "Text")]
 pub struct Digest(pub String);
 
@@ -15,6 +20,20 @@ pub struct Digest(pub String);
 #[derive(Clone, PartialEq, Eq, DeriveValueType)]
 #[sea_orm(column_type = "Blob")]
 pub struct Sealed(pub Vec<u8>);
+
+impl PartialEq for Digest {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Digest {}
+
+impl Hash for Digest {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! The vocabulary about people: roles, account types, mailed tokens, letters, events, and the
 //! standard claims that a person may hold.
 
-use sea_orm::{DeriveActiveEnum, EnumIter, FromJsonQueryResult};
+use sea_orm::{ActiveEnum, DeriveActiveEnum, EnumIter, FromJsonQueryResult};
 use serde::{Deserialize, Serialize};
 
 /// What a user may do here.
@@ -78,6 +78,13 @@ pub enum TokenKind {
     ChangeEmail,
     /// Calls off the removal of an account.
     KeepAccount,
+}
+
+impl TokenKind {
+    /// Its name in the database, and in whatever else is to keep kinds apart.
+    pub fn name(self) -> String {
+        self.to_value()
+    }
 }
 
 /// The letters that we write, one template pair each.
@@ -186,7 +193,7 @@ pub enum EventKind {
     UserDisabled,
     /// A disabled user was enabled by an operator.
     UserEnabled,
-    /// A user was removed by an operator.
+    /// A user was removed: by an operator, or because the person had asked for it.
     UserRemoved,
     /// A client was added or changed by an operator.
     ClientChanged,
@@ -198,7 +205,7 @@ pub enum EventKind {
 
 /// `address` (OpenID Connect Core §5.1.1). Absent members stay absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, poem_openapi::Object)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 #[oai(skip_serializing_if_is_none)]
 pub struct Address {
     /// The whole address, ready to print.
@@ -221,9 +228,10 @@ pub struct Address {
     pub country: Option<String>,
 }
 
-/// The standard claims (OpenID Connect Core §5.1) that have no column of their own.
+/// The standard claims (OpenID Connect Core §5.1) that have no column of their own. What else lies in
+/// a row is not read: a person must not be nobody because a newer program knows one claim more.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct StandardClaims {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,

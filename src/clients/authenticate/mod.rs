@@ -5,6 +5,8 @@ mod assertion;
 mod certificate;
 mod secret;
 
+use std::net::IpAddr;
+
 use entity::{
     client::{self, Model},
     value::{ClientAuthMethod, GrantType},
@@ -16,6 +18,7 @@ pub use secret::sealed;
 use crate::{
     app::App,
     crypto::certificate::Certificate,
+    limits::TooOften,
     oauth::{error::OauthError, params::Params},
 };
 
@@ -38,6 +41,8 @@ pub struct Presented<'a> {
     pub params: &'a Params,
     /// The certificate that the client showed (RFC 8705).
     pub certificate: Option<&'a Certificate>,
+    /// The address that the request came from.
+    pub ip: Option<IpAddr>,
 }
 
 /// Why a client was not accepted.
@@ -49,6 +54,9 @@ pub enum AuthenticationError {
     /// Nobody, or not who they say; status 401.
     #[error("client authentication failed")]
     Refused,
+    /// The same, and so often from there that it is told to wait; status 429.
+    #[error("client authentication failed too often")]
+    TooOften(TooOften),
     #[error(transparent)]
     Unexpected(#[from] DbErr),
 }
@@ -74,7 +82,10 @@ pub async fn authenticate(
     let client = client::enabled(&app.db.read, id).await?;
     // Nobody is turned away here: an unknown client takes as long as a known one.
     let client = match claimed {
-        Claimed::Secret(claim) => secret::prove(app, &claim, client),
+        Claimed::Secret(claim) => match secret::prove(app, &claim, client) {
+            None => return Err(secret::refuse(app, presented.ip).await?),
+            proven => proven,
+        },
         Claimed::Assertion(claim) => {
             assertion::prove(app, &claim, client, presented.endpoint).await?
         }

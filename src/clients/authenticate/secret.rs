@@ -1,20 +1,25 @@
 //! Client secrets: `client_secret_basic` and `client_secret_post` (RFC 6749 §2.3.1), and how a secret
 //! is kept whose bytes are needed again (`client_secret_jwt`).
 
+use std::net::IpAddr;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
 use entity::{
     client::Model,
     value::{ClientAuthMethod, Digest, Sealed},
 };
+use sea_orm::DbErr;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::AuthenticationError;
 use crate::{
     app::App,
     crypto::{
         seal::Purpose,
         secret::{SecretKind, Secrets},
     },
+    limits::{self, Limited},
     oauth::params::Params,
 };
 
@@ -60,6 +65,19 @@ pub(super) fn prove(app: &App, claim: &Claim, client: Option<Model>) -> Option<M
         .secrets
         .digest(SecretKind::ClientSecret, &claim.secret)?;
     client.filter(|client| may(client, claim.method) & knows(client, &digest, app))
+}
+
+/// Counts a secret that was wrong, where it came from. The right one is not counted and always works:
+/// nobody guesses 256 bits, and nobody can lock a client out by trying.
+pub(super) async fn refuse(app: &App, ip: Option<IpAddr>) -> Result<AuthenticationError, DbErr> {
+    let ip = ip.map(|ip| ip.to_string());
+    let by = (&app.secrets, &app.config.limits);
+    let limited = (Limited::ClientSecretByAddress, ip.as_deref());
+    let taken = limits::take_from(&app.db, by, limited, app.clock.now()).await?;
+    Ok(match taken {
+        Ok(()) => AuthenticationError::Refused,
+        Err(often) => AuthenticationError::TooOften(often),
+    })
 }
 
 fn may(client: &Model, used: ClientAuthMethod) -> bool {

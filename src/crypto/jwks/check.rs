@@ -32,6 +32,18 @@ const MOST_KEYS: usize = 50;
 /// `priv` of the post-quantum signatures).
 const PRIVATE: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
+/// The points of Ed25519 of small order, in each of their spellings and without the sign: with one of
+/// them as a key, a signature says nothing about the message (RFC 8032 §5.1.7).
+const SMALL_ORDER: [&str; 7] = [
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    "JuiVj8KyJ7BFw_SJ8u-Y8NXfrAXTxjM5sTgCiG1T_AU",
+    "xxdqcD1N2E-6PAt2DRBnDyogU_osOczGTsf9d5KsA3o",
+    "7P_______________________________________38",
+    "7f_______________________________________38",
+    "7v_______________________________________38",
+];
+
 /// Whether a key set is fit to be registered by a client.
 pub fn check(jwks: &Value) -> Result<(), BadKeySet> {
     let keys = jwks.get("keys").and_then(Value::as_array);
@@ -100,7 +112,17 @@ fn elliptic(key: &Value) -> Result<(), BadKeySet> {
 
 fn octets(key: &Value) -> Result<(), BadKeySet> {
     match key["crv"].as_str().ok_or(BadKeySet::Key)? {
-        "Ed25519" => parses(&ED25519, &member(key, "x")?),
+        "Ed25519" => {
+            let mut point = member(key, "x")?;
+            parses(&ED25519, &point)?;
+            if let Some(last) = point.last_mut() {
+                *last &= 0x7f;
+            }
+            match SMALL_ORDER.contains(&URL_SAFE_NO_PAD.encode(point).as_str()) {
+                true => Err(BadKeySet::Key),
+                false => Ok(()),
+            }
+        }
         _ => Ok(()),
     }
 }

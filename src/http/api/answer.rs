@@ -42,6 +42,12 @@ impl<T: ToJSON> Answer<T> {
         self
     }
 
+    /// Lets the browser be known again: a letter to it is on its way.
+    pub fn awaiting_letter(mut self, app: &App, visitor: &Visitor) -> Self {
+        visitor.await_letter(app, &mut self.response);
+        self
+    }
+
     /// Makes the browser forget its session.
     pub fn forgetting(mut self, app: &App) -> Self {
         Cookie::Session.clear(app, &mut self.response);

@@ -10,6 +10,7 @@ mod caller;
 pub(super) mod objects;
 mod origin;
 mod password;
+mod recover;
 pub(super) mod refusal;
 mod server;
 mod session;
@@ -54,6 +55,7 @@ pub fn doors(app: &App) -> impl OpenApi + use<> {
         sign_up::SignUp { app: app.clone() },
         sign_in::SignIn { app: app.clone() },
         password::Password { app: app.clone() },
+        recover::Recover { app: app.clone() },
         user::Users { app: app.clone() },
         session::Sessions { app: app.clone() },
         server::Server { app: app.clone() },

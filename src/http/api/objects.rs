@@ -12,6 +12,8 @@ use poem_openapi::{
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::accounts::newcomer::Begun;
+
 /// A point in time; in JSON with exactly three fractional digits and `Z`, which every client reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time(pub DateTime<Utc>);
@@ -81,6 +83,21 @@ impl From<&user::Model> for User {
             image: user.image.clone(),
             created_at: Time(user.created_at),
             updated_at: Time(user.updated_at),
+        }
+    }
+}
+
+impl User {
+    /// Somebody who will be one once the address is proven, if it is not somebody else's.
+    pub fn to_be(begun: Begun) -> Self {
+        Self {
+            id: begun.id.to_string(),
+            name: begun.name.unwrap_or_default(),
+            email: begun.email,
+            email_verified: false,
+            image: None,
+            created_at: Time(begun.at),
+            updated_at: Time(begun.at),
         }
     }
 }

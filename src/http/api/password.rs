@@ -52,6 +52,7 @@ impl Codes for Refused {
             Code::Unauthorized,
             Code::InvalidPassword,
             Code::CredentialAccountNotFound,
+            Code::TooManyRequests,
         ],
     ];
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
+use poem::http::StatusCode;
 use poem_openapi::{
     ApiResponse,
     registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry},
@@ -17,6 +18,11 @@ use crate::{
 /// The codes that a door may answer with.
 pub trait Codes: Send + Sync + 'static {
     const CODES: &'static [&'static [Code]];
+
+    /// The status that a code has at this door.
+    fn status(code: Code) -> StatusCode {
+        code.status()
+    }
 }
 
 /// What every request with a body may meet before its door is asked.
@@ -38,6 +44,7 @@ pub const CHOICE: &[Code] = &[
     Code::PasswordTooShort,
     Code::PasswordTooLong,
     Code::PasswordTooGuessable,
+    Code::PasswordCompromised,
     Code::ServiceUnavailable,
 ];
 
@@ -59,13 +66,14 @@ impl<C: Codes> ApiResponse for Refusal<C> {
             .flatten()
             .chain(&[Code::InternalServerError]);
         for code in codes {
-            let status = Some(code.status().as_u16());
+            let at = C::status(*code);
+            let status = Some(at.as_u16());
             match responses
                 .iter_mut()
                 .find(|(known, _)| known.status == status)
             {
                 Some((_, codes)) => codes.push(*code),
-                None => responses.push((response(*code), vec![*code])),
+                None => responses.push((response(*code, at), vec![*code])),
             }
         }
         responses.sort_by_key(|(response, _)| response.status);
@@ -86,14 +94,17 @@ impl<C: Codes> ApiResponse for Refusal<C> {
     }
 }
 
-fn response(code: Code) -> MetaResponse {
+fn response(code: Code, status: StatusCode) -> MetaResponse {
     MetaResponse {
-        description: match code.status().as_u16() {
+        description: match status.as_u16() {
             401 if code == Code::InvalidToken => "No access token came, or none that is good here.",
             403 if code == Code::InsufficientScope => "The access token does not reach this far.",
             400 => "The request is wrong.",
             401 => "Nobody is signed in, or signing in failed.",
-            403 => "The request came from, or leads to, a place that is not trusted.",
+            403 => {
+                "The request came from, or leads to, a place that is not trusted; or what it asks for \
+                 is not allowed here, or not yet."
+            }
             413 => "The body is longer than 64 KiB.",
             415 => "The body is not JSON by its `Content-Type`.",
             422 => "The account cannot be made.",
@@ -101,7 +112,7 @@ fn response(code: Code) -> MetaResponse {
             503 => "Too many people are signing in; `Retry-After` says when to try again.",
             _ => "Something went wrong here; the log says what, by the request id.",
         },
-        status: Some(code.status().as_u16()),
+        status: Some(status.as_u16()),
         status_range: None,
         content: vec![],
         headers: vec![],

@@ -11,7 +11,7 @@ use super::{
     refusal::{BODY, Codes, Refusal},
 };
 use crate::{
-    accounts::{email, login},
+    accounts::{AccountError, email, login, verify},
     app::App,
     http::kit::problem::Code,
     sessions,
@@ -72,6 +72,8 @@ impl Codes for RefusedIn {
             Code::CrossSiteNavigationLoginBlocked,
             Code::InvalidEmail,
             Code::InvalidEmailOrPassword,
+            Code::TooManyRequests,
+            Code::EmailNotVerified,
             Code::ServiceUnavailable,
         ],
     ];
@@ -87,7 +89,9 @@ impl Codes for RefusedOut {
 impl SignIn {
     /// Sign in with e-mail and password.
     ///
-    /// An unknown address and a wrong password get the same answer.
+    /// An unknown address and a wrong password get the same answer. Where people have to prove their
+    /// address before they sign in, the right password of somebody who has not gets
+    /// `EMAIL_NOT_VERIFIED`, and a letter with a link to the page on which that is done.
     #[oai(path = "/sign-in/email", method = "post", operation_id = "signInEmail")]
     async fn sign_in(
         &self,
@@ -101,7 +105,14 @@ impl SignIn {
         let visitor = caller.visitor(app).await?;
         let typed = (sent.email.as_str(), sent.password.as_str());
         let before = visitor.signed_in.as_ref();
-        let (session, own) = login::sign_in(app, typed, before, &visitor.browser).await?;
+        let browser = &visitor.browser;
+        let (session, own) = match login::sign_in(app, typed, before, browser).await {
+            Err(AccountError::NotProven(user_id)) => {
+                verify::stop_at_the_door(app, user_id, None, browser).await?;
+                return Err(Code::EmailNotVerified.into());
+            }
+            other => other?,
+        };
         let signed_in = SignedIn {
             redirect: sent.callback_url.is_some(),
             token: handle(&own.session),

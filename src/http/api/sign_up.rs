@@ -11,7 +11,10 @@ use super::{
     refusal::{BODY, CHOICE, Codes, Refusal},
 };
 use crate::{
-    accounts::register::{self, Typed},
+    accounts::{
+        newcomer,
+        register::{self, Typed},
+    },
     app::App,
     http::kit::problem::Code,
 };
@@ -37,11 +40,12 @@ struct SignUpEmail {
     callback_url: Option<String>,
 }
 
-/// A person who has just been signed in.
+/// A person who has just signed up.
 #[derive(Debug, Object)]
 struct SignedUp {
-    /// The handle of the session, as in `session.token`.
-    token: String,
+    /// The handle of the session, as in `session.token`; null where the address has to be proven first.
+    #[oai(nullable)]
+    token: Option<String>,
     user: User,
 }
 
@@ -53,8 +57,10 @@ impl Codes for Refused {
         CHOICE,
         &[
             Code::CrossSiteNavigationLoginBlocked,
+            Code::EmailPasswordSignUpDisabled,
             Code::InvalidEmail,
             Code::UserAlreadyExistsUseAnotherEmail,
+            Code::TooManyRequests,
         ],
     ];
 }
@@ -63,7 +69,9 @@ impl Codes for Refused {
 impl SignUp {
     /// Make an account with e-mail and password.
     ///
-    /// Signs the browser in and sends a letter by which the address is proven.
+    /// Signs the browser in and sends a letter by which the address is proven. Where people have to
+    /// prove their address first, nobody is signed in and the account is made by way of the letter; then
+    /// the answer is the same for an address that has an account.
     #[oai(path = "/sign-up/email", method = "post", operation_id = "signUpEmail")]
     async fn email(
         &self,
@@ -78,10 +86,18 @@ impl SignUp {
             password: &sent.password,
             name: &sent.name,
         };
+        if app.config.accounts.verified_email_only {
+            let begun = newcomer::begin(app, typed, None, &visitor.browser).await?;
+            let waiting = SignedUp {
+                token: None,
+                user: User::to_be(begun),
+            };
+            return Ok(Answer::new(waiting).awaiting_letter(app, &visitor));
+        }
         let before = visitor.signed_in.as_ref();
         let (session, own) = register::register(app, typed, before, &visitor.browser).await?;
         let signed_up = SignedUp {
-            token: handle(&own.session),
+            token: Some(handle(&own.session)),
             user: User::from(&own.user),
         };
         let remember = sent.remember_me.unwrap_or(true);

@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_grammar() {
+    fn ij_8_one_grammar() {
         assert_eq!(of_header("Bearer a.b-c"), Some((Scheme::Bearer, "a.b-c")));
         assert_eq!(of_header("bEARER abc"), Some((Scheme::Bearer, "abc")));
         assert_eq!(of_header("DPoP abc"), Some((Scheme::Dpop, "abc")));

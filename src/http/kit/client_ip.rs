@@ -10,12 +10,36 @@ use crate::{app::App, config::Server};
 /// proxy that does not know them.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
+/// What a request says about where it came from, for those who ask when it is gone.
+#[derive(Debug)]
+pub struct Way {
+    peer: Option<IpAddr>,
+    hops: Vec<String>,
+}
+
+impl Way {
+    pub fn of(request: &Request) -> Self {
+        Self {
+            peer: peer(request),
+            hops: hops(request).map(str::to_owned).collect(),
+        }
+    }
+
+    /// The client's address, if the listener has one.
+    pub fn client_ip(&self, app: &App) -> Option<IpAddr> {
+        let hops = self.hops.iter().map(String::as_str);
+        Some(behind(&app.config.server, self.peer?, hops))
+    }
+}
+
 /// The client's address, if the listener has one.
 pub fn client_ip(app: &App, request: &Request) -> Option<IpAddr> {
-    let peer = peer(request)?;
+    Some(behind(&app.config.server, peer(request)?, hops(request)))
+}
+
+fn hops(request: &Request) -> impl DoubleEndedIterator<Item = &str> {
     let hops = request.headers().get_all(FORWARDED_FOR).iter();
-    let hops = hops.map(|value| value.to_str().unwrap_or_default());
-    Some(behind(&app.config.server, peer, hops))
+    hops.map(|value| value.to_str().unwrap_or_default())
 }
 
 /// Whether a proxy of ours hands the request on.

@@ -21,6 +21,17 @@ pub enum Errand {
     Proof { page: String, user_id: Uuid },
     /// To say, once signed in, what is to become of what a provider said of them.
     Arrival { secret: String },
+    /// To prove an address by the secret of a mailed link.
+    VerifyLink { token: String },
+    /// To prove an address in order to be let in: the password of this user was right at that time.
+    AtTheDoor { user_id: Uuid, at: DateTime<Utc> },
+    /// To prove the address with which they sign up; `id` says which sign-up it is.
+    SignUp { id: Uuid, email: String },
+    /// To prove a new address, with the secret of the link.
+    ConfirmEmail { token: String },
+    /// To keep an account that is about to be removed: the password was right. With the flow in which
+    /// that was found out.
+    Keep { user_id: Uuid, flow: Option<String> },
 }
 
 /// What is sealed.
@@ -35,15 +46,33 @@ struct Begun {
 /// How long somebody may take to sign in.
 const LIFE: TimeDelta = TimeDelta::hours(1);
 
+/// How long somebody may take to read a letter: as long as what is in it works.
+const LETTER_LIFE: TimeDelta = TimeDelta::hours(24);
+
 /// The pages that open errands, each with its word.
-const PAGES: [(&str, &str); 3] = [
+const PAGES: [(&str, &str); 8] = [
     ("device", paths::DEVICE),
     ("account", paths::ACCOUNT),
+    ("verify", paths::VERIFY_EMAIL),
+    ("door", paths::VERIFY_EMAIL),
+    ("sign-up", paths::CONFIRM_SIGN_UP),
+    ("confirm-email", paths::CONFIRM_EMAIL),
+    ("keep", paths::KEEP_ACCOUNT),
     ("arrival", paths::UPSTREAM_FINISH),
 ];
 
 /// The pages of the account, which the first of them opens for all.
-const ACCOUNT_PAGES: [&str; 1] = [paths::ACCOUNT_LINKED];
+const ACCOUNT_PAGES: [&str; 9] = [
+    paths::ACCOUNT_PROFILE,
+    paths::ACCOUNT_SECURITY,
+    paths::ACCOUNT_LINKED,
+    paths::ACCOUNT_SESSIONS,
+    paths::ACCOUNT_APPS,
+    paths::ACCOUNT_ACTIVITY,
+    paths::ACCOUNT_EMAIL,
+    paths::ACCOUNT_EXPORT,
+    paths::ACCOUNT_DELETE,
+];
 
 impl Errand {
     fn word(&self) -> &'static str {
@@ -51,6 +80,18 @@ impl Errand {
             Self::Device { .. } => "device",
             Self::Account { .. } | Self::Proof { .. } => "account",
             Self::Arrival { .. } => "arrival",
+            Self::VerifyLink { .. } => "verify",
+            Self::AtTheDoor { .. } => "door",
+            Self::SignUp { .. } => "sign-up",
+            Self::ConfirmEmail { .. } => "confirm-email",
+            Self::Keep { .. } => "keep",
+        }
+    }
+
+    fn life(&self) -> TimeDelta {
+        match self {
+            Self::AtTheDoor { .. } | Self::SignUp { .. } => LETTER_LIFE,
+            _ => LIFE,
         }
     }
 
@@ -68,14 +109,14 @@ impl Errand {
         Self::Proof { page, user_id }
     }
 
-    /// The page of the account that it leads to.
-    pub fn account_page(&self) -> Option<&'static str> {
-        match self {
-            Self::Account { page } | Self::Proof { page, .. } => {
-                ACCOUNT_PAGES.into_iter().find(|own| own == page)
-            }
-            _ => None,
-        }
+    /// The page of the account that it leads this person to.
+    pub fn account_page(&self, of: Uuid) -> Option<&'static str> {
+        let page = match self {
+            Self::Account { page } => page,
+            Self::Proof { page, user_id } if *user_id == of => page,
+            _ => return None,
+        };
+        ACCOUNT_PAGES.into_iter().find(|own| own == page)
     }
 
     /// Who must prove again that it is them, if the flow of this browser asks for that.
@@ -103,9 +144,15 @@ impl Errand {
     pub fn open(app: &App, flow: &str, visitor: &Visitor) -> Option<Self> {
         let (word, sealed) = flow.split_once('.')?;
         let begun: Begun = app.sealer.unwrap(Purpose::Errand, sealed).ok()?;
-        let fits = begun.visitor == visitor.digest && app.clock.now() - begun.at <= LIFE;
+        let fits =
+            begun.visitor == visitor.digest && app.clock.now() - begun.at <= begun.errand.life();
         (fits && begun.errand.word() == word).then_some(begun.errand)
     }
+}
+
+/// A flow that is to be kept: one that only looks like an errand is dropped, whatever is in it.
+pub fn kept<'a>(flow: Option<&'a str>, app: &App, visitor: &Visitor) -> Option<&'a str> {
+    flow.filter(|flow| page_of(flow).is_none() || Errand::open(app, flow, visitor).is_some())
 }
 
 /// The page that opens it, if it is an errand and no flow of an authorization request. Sealed bytes

@@ -155,6 +155,9 @@ impl From<AuthenticationError> for OauthFailure {
         match error {
             AuthenticationError::Malformed(error) => error.into(),
             AuthenticationError::Refused => Self::invalid_client(),
+            AuthenticationError::TooOften(often) => {
+                Self::TooOften(body(&OauthError::invalid_client()), often.retry_after)
+            }
             AuthenticationError::Unexpected(error) => error.into(),
         }
     }

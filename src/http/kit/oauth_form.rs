@@ -14,6 +14,7 @@ use serde_json::Value;
 use super::{
     body::{self, FormError},
     certificate,
+    client_ip::Way,
     oauth_error::OauthFailure,
 };
 use crate::{
@@ -29,6 +30,7 @@ pub struct OauthForm<T> {
     authorization: Authorization,
     /// The path of the endpoint.
     endpoint: String,
+    way: Way,
     certificate: Option<Arc<Certificate>>,
     kind: PhantomData<fn() -> T>,
 }
@@ -61,6 +63,7 @@ impl<T: ParseFromJSON> OauthForm<T> {
             authorization: &self.authorization,
             params,
             certificate: self.certificate.as_deref(),
+            ip: self.way.client_ip(app),
         };
         Ok(authenticate::authenticate(app, presented).await?)
     }
@@ -131,6 +134,7 @@ impl<'a, T: Type> ApiExtractor<'a> for OauthForm<T> {
             params: body::form(request, body).await,
             authorization: authorization(request),
             endpoint: request.original_uri().path().to_owned(),
+            way: Way::of(request),
             certificate: certificate::of(request),
             kind: PhantomData,
         })

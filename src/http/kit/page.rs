@@ -8,6 +8,7 @@ use poem::{
     web::Html,
 };
 use serde::Serialize;
+use url::form_urlencoded;
 
 use super::{
     body::{self, FormError},
@@ -157,8 +158,12 @@ impl<P: Page> PageEndpoint<P> {
             Method::POST => match PageForm::read(&self.app, &visitor, &request, &mut body).await {
                 Ok(form) => Some(form),
                 Err(PageFormError::NotOurs) => return Err(PageError::Expired),
-                Err(PageFormError::Overtaken(Some(flow))) => return Ok(resume(&flow)),
-                Err(PageFormError::Overtaken(None)) => return Ok(see_other(&facts.path)),
+                Err(PageFormError::Overtaken {
+                    flow: Some(flow), ..
+                }) => return Ok(resume(&flow)),
+                Err(PageFormError::Overtaken { flow: None, token }) => {
+                    return Ok(see_other(&once_more(&facts.path, token)));
+                }
                 Err(PageFormError::Unreadable(FormError::TooLong)) => {
                     let status = StatusCode::PAYLOAD_TOO_LARGE;
                     return Err(PageError::Unreadable(
@@ -183,4 +188,13 @@ impl<P: Page> PageEndpoint<P> {
             Some(form) => self.page.submit(visit, form).await,
         }
     }
+}
+
+/// The page once more; that of a letter with the secret with which it was opened before.
+fn once_more(path: &str, token: Option<String>) -> String {
+    let Some(token) = token else {
+        return path.to_owned();
+    };
+    let token: String = form_urlencoded::byte_serialize(token.as_bytes()).collect();
+    format!("{path}?token={token}")
 }

@@ -14,8 +14,8 @@ use super::{
     visited::{Visited, Way, sentence},
 };
 use crate::{
-    accounts::AccountError, app::App, crypto::password::Busy, oauth::error::OauthError, paths,
-    upstream::UpstreamError,
+    accounts::AccountError, app::App, crypto::password::Busy, limits::TooOften,
+    oauth::error::OauthError, paths, upstream::UpstreamError,
 };
 
 /// Why a page could not be shown or a form not be taken.
@@ -29,8 +29,8 @@ pub enum PageError {
     Method,
     /// The form cannot be read: 400, or 413 if it is too long.
     Unreadable(StatusCode, String),
-    /// The person must sign in first: 303.
-    SignIn,
+    /// The person must sign in first: 303, with the way there and back.
+    SignIn(Box<Response>),
     /// An OAuth error that cannot be sent to a client (RFC 6749 §4.1.2.1): 400.
     Oauth(Visited, OauthError),
     /// The flow is not one of this browser, or too old: 400.
@@ -61,12 +61,20 @@ struct Page<'a> {
 impl PageError {
     /// The page, or the redirect to the sign-in page.
     pub fn respond(self, app: &App, request_id: &str) -> Response {
+        if let Self::SignIn(way) = self {
+            return *way;
+        }
         if let Self::Unexpected(error) = &self {
             tracing::error!(error = format!("{error:#}"), "unexpected");
         }
         let message = match &self {
-            Self::SignIn => return see_other(paths::LOGIN),
             Self::Unreadable(_, why) => format!("Nothing was changed: {why}."),
+            Self::TooOften(seconds) => {
+                let wait = TooOften {
+                    retry_after: *seconds,
+                };
+                format!("Nothing was changed. Try again in {}.", wait.in_words())
+            }
             Self::Oauth(at, error) => {
                 format!("{}. {}", sentence(error.description()), at.advice())
             }
@@ -94,7 +102,7 @@ impl PageError {
 
     fn title(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::SignIn => (StatusCode::SEE_OTHER, ""),
+            Self::SignIn(_) => (StatusCode::SEE_OTHER, ""),
             Self::Expired => (StatusCode::FORBIDDEN, "This form has expired"),
             Self::NotFound => (StatusCode::NOT_FOUND, "There is no such page"),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot do that"),
@@ -132,8 +140,7 @@ impl PageError {
             Self::Unexpected(_) => {
                 "It is not your fault. Try again in a moment; if it happens again, tell the operator the request id below."
             }
-            Self::TooOften(_) => "Wait some minutes before you try again. Nothing was changed.",
-            Self::SignIn | Self::Unreadable(..) | Self::Oauth(..) => "",
+            Self::SignIn(_) | Self::TooOften(_) | Self::Unreadable(..) | Self::Oauth(..) => "",
         }
     }
 }
@@ -234,6 +241,7 @@ impl From<AccountError> for PageError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Busy(_) => Self::Busy,
+            AccountError::TooOften(often) => Self::TooOften(often.retry_after),
             other => Self::Unexpected(other.into()),
         }
     }

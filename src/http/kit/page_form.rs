@@ -21,8 +21,12 @@ pub enum PageFormError {
     /// It came from another site, or is not from a page of this browser and this sign-in.
     NotOurs,
     /// It is from a page of this browser that was open when the person signed in elsewhere, in
-    /// another tab: not to be believed, but no reason to stop. With the flow of the page.
-    Overtaken(Option<String>),
+    /// another tab: not to be believed, but no reason to stop. With the flow of the page, or the
+    /// secret of the letter that led to it.
+    Overtaken {
+        flow: Option<String>,
+        token: Option<String>,
+    },
     Unreadable(FormError),
 }
 
@@ -44,7 +48,10 @@ impl PageForm {
         let flow = params.get("flow");
         if !visitor.owns(app, flow, token) {
             return Err(match visitor.owned_signed_out(app, flow, token) {
-                true => PageFormError::Overtaken(flow.map(str::to_owned)),
+                true => PageFormError::Overtaken {
+                    flow: flow.map(str::to_owned),
+                    token: params.get("token").map(str::to_owned),
+                },
                 false => PageFormError::NotOurs,
             });
         }
@@ -54,6 +61,11 @@ impl PageForm {
     /// A field as typed; an absent one is empty, as a form field that was not filled in is.
     pub fn field(&self, name: &str) -> &str {
         self.0.raw(name).unwrap_or_default()
+    }
+
+    /// The same; none if the form has no such field.
+    pub fn sent(&self, name: &str) -> Option<&str> {
+        self.0.raw(name)
     }
 
     /// The sealed flow that the page was part of.

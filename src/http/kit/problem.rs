@@ -1,17 +1,17 @@
 //! Errors of the JSON API: problem details (RFC 9457) with the `message` and `code` that Better Auth
 //! clients read.
 
-use entity::db::is_away;
+mod causes;
+
 use poem::{
     IntoResponse, Response,
     error::ResponseError,
     http::{HeaderValue, StatusCode, header},
 };
 use poem_openapi::{Enum, Object, types::ToJSON};
-use sea_orm::DbErr;
 
 use super::headers::RETRY_AFTER;
-use crate::{accounts::AccountError, app::App, crypto::password::Busy, limits::TooOften};
+use crate::app::App;
 
 /// What is wrong, in one word for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -33,11 +33,14 @@ pub enum Code {
     // The account.
     Unauthorized,
     InvalidEmailOrPassword,
+    EmailNotVerified,
+    EmailPasswordSignUpDisabled,
     InvalidEmail,
     UserAlreadyExistsUseAnotherEmail,
     PasswordTooShort,
     PasswordTooLong,
     PasswordTooGuessable,
+    PasswordCompromised,
     InvalidPassword,
     CredentialAccountNotFound,
     EmailCanNotBeUpdated,
@@ -80,6 +83,7 @@ pub struct ProblemBody {
 #[error("{}: {detail}", code.name())]
 pub struct Problem {
     pub code: Code,
+    status: StatusCode,
     detail: String,
     /// Seconds after which it makes sense to try again.
     retry_after: Option<u32>,
@@ -109,6 +113,8 @@ impl Code {
             | Self::InvalidRedirectUrl
             | Self::InvalidErrorCallbackUrl
             | Self::InvalidNewUserCallbackUrl
+            | Self::EmailNotVerified
+            | Self::EmailPasswordSignUpDisabled
             | Self::InsufficientScope
             | Self::NotAdministrator => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -144,6 +150,8 @@ impl Code {
             }
             Self::Unauthorized => "Unauthorized",
             Self::InvalidEmailOrPassword => "Invalid email or password",
+            Self::EmailNotVerified => "Email not verified; a letter says how that is done",
+            Self::EmailPasswordSignUpDisabled => "Nobody can sign up here by themselves",
             Self::InvalidEmail => "Invalid email",
             Self::UserAlreadyExistsUseAnotherEmail => {
                 "An account with this email exists; use another one"
@@ -151,12 +159,13 @@ impl Code {
             Self::PasswordTooShort => "Password too short",
             Self::PasswordTooLong => "Password too long",
             Self::PasswordTooGuessable => "Password too easy to guess",
+            Self::PasswordCompromised => "Password in a known leak",
             Self::InvalidPassword => "Invalid password",
             Self::CredentialAccountNotFound => "The account has no password",
             Self::EmailCanNotBeUpdated => "The email cannot be changed here",
             Self::NoFieldsToUpdate => "No fields to update",
             Self::InvalidRequest => "The request is not well formed",
-            Self::InvalidToken => "An access token is needed",
+            Self::InvalidToken => "The token is missing, or not one that is good here",
             Self::InsufficientScope => "The access token lacks a scope",
             Self::NotAdministrator => "The person is not an administrator",
             Self::NotFound => "There is no such endpoint",
@@ -175,10 +184,16 @@ impl Problem {
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self {
             code,
+            status: code.status(),
             detail: detail.into(),
             retry_after: None,
             cause: None,
         }
+    }
+
+    /// The same with another status than the one that its code usually has.
+    pub fn at(self, status: StatusCode) -> Self {
+        Self { status, ..self }
     }
 
     /// The answer. An unexpected error is logged here, once, and not shown.
@@ -186,7 +201,7 @@ impl Problem {
         if let Some(cause) = &self.cause {
             tracing::error!(error = format!("{cause:#}"), "unexpected");
         }
-        let status = self.code.status();
+        let status = self.status;
         let body = ProblemBody {
             kind: format!(
                 "urn:doorward:problem:{}",
@@ -237,65 +252,12 @@ pub fn face(_: &App, status: StatusCode, request_id: &str) -> Response {
 /// Lets a problem pass through the framework to where the request's id is known.
 impl ResponseError for Problem {
     fn status(&self) -> StatusCode {
-        self.code.status()
+        self.status
     }
 }
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self::new(code, code.title())
-    }
-}
-
-impl From<anyhow::Error> for Problem {
-    fn from(error: anyhow::Error) -> Self {
-        let code = match error.downcast_ref().is_some_and(is_away) {
-            true => Code::ServiceUnavailable,
-            false => Code::InternalServerError,
-        };
-        Self {
-            cause: Some(error),
-            ..code.into()
-        }
-    }
-}
-
-impl From<DbErr> for Problem {
-    fn from(error: DbErr) -> Self {
-        anyhow::Error::from(error).into()
-    }
-}
-
-impl From<TooOften> for Problem {
-    fn from(often: TooOften) -> Self {
-        Self {
-            retry_after: Some(often.retry_after),
-            ..Code::TooManyRequests.into()
-        }
-    }
-}
-
-impl From<Busy> for Problem {
-    fn from(_: Busy) -> Self {
-        Code::ServiceUnavailable.into()
-    }
-}
-
-impl From<AccountError> for Problem {
-    fn from(error: AccountError) -> Self {
-        match error {
-            AccountError::BadEmail => Code::InvalidEmail.into(),
-            AccountError::EmailTaken => Code::UserAlreadyExistsUseAnotherEmail.into(),
-            AccountError::BadName => {
-                Self::new(Code::ValidationError, format!("[body.name] {error}"))
-            }
-            AccountError::PasswordTooShort => Code::PasswordTooShort.into(),
-            AccountError::PasswordTooLong => Code::PasswordTooLong.into(),
-            AccountError::PasswordGuessable => Code::PasswordTooGuessable.into(),
-            AccountError::NotRecognised => Code::InvalidEmailOrPassword.into(),
-            AccountError::TooOften(often) => often.into(),
-            AccountError::Busy(busy) => busy.into(),
-            AccountError::Unexpected(error) => error.into(),
-        }
     }
 }

@@ -32,7 +32,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Trace<E> {
         let id = random_id::<12>();
         request.extensions_mut().insert(RequestId(id.clone()));
         let method = request.method().clone();
-        let path = request.original_uri().path().to_owned();
+        let path = readable(request.original_uri().path());
         let began = self.app.clock.now();
         let span = tracing::info_span!("request", id);
         let answered = self.inner.call(request).instrument(span.clone()).await;
@@ -44,5 +44,29 @@ impl<E: Endpoint<Output = Response>> Endpoint for Trace<E> {
         let status = response.status().as_u16();
         span.in_scope(|| tracing::info!(%method, path, status, took, "answered"));
         Ok(response)
+    }
+}
+
+/// A path without what may be a secret in it: an id is shorter, a name of ours too.
+fn readable(path: &str) -> String {
+    let parts = path.split('/').map(|part| match part.len() {
+        ..=40 => part,
+        _ => "\u{2026}",
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_a_path_is_not_logged() {
+        let id = "0195f3c2-7a41-7c7e-9f5e-0123456789ab";
+        let plain = format!("/oauth2/register/{id}");
+        assert_eq!(readable(&plain), plain);
+        let secret = format!("rp_{}", "A".repeat(43));
+        let path = format!("/api/auth/reset-password/{secret}");
+        assert_eq!(readable(&path), "/api/auth/reset-password/\u{2026}");
     }
 }

@@ -93,6 +93,11 @@ impl Visitor {
         }
     }
 
+    /// Lets the browser be known again, also after it was closed: a letter to it is on its way.
+    pub fn await_letter(&self, app: &App, response: &mut Response) {
+        Cookie::Visitor.set(app, response, self.cookie.expose_secret(), Some(KNOWN_FOR));
+    }
+
     /// Signs the browser in with the session that was just started: for as long as the session may
     /// last, or until the browser closes. From now on this is a browser that we know.
     pub fn welcome(&self, app: &App, response: &mut Response, session: &Minted, remember: bool) {

@@ -4,7 +4,7 @@
 use entity::value::{
     ClientAuthMethod, GrantType, ResponseMode, ResponseType, STANDARD_SCOPES, SigningAlg,
 };
-use poem::Request;
+use poem::{Request, Response};
 use poem_openapi::{OpenApi, types::ToJSON};
 use sea_orm::Iterable;
 
@@ -58,6 +58,10 @@ impl Discovery {
             document: Document::new("application/json", FIVE_MINUTES, json),
         }
     }
+
+    pub fn answer(&self, request: &Request) -> Response {
+        self.document.answer(request)
+    }
 }
 
 /// What this server can do, from what is switched on.
@@ -108,7 +112,9 @@ pub fn metadata(app: &App) -> Metadata {
         claims_supported: claims(),
         acr_values_supported: owned(&[acr::PASSWORD]),
         display_values_supported: owned(&["page", "popup"]),
-        prompt_values_supported: owned(&Prompt::SUPPORTED),
+        prompt_values_supported: Prompt::supported(app.config.accounts.sign_up)
+            .map(str::to_owned)
+            .collect(),
         ui_locales_supported: owned(&["en"]),
         authorization_response_iss_parameter_supported: true,
         claims_parameter_supported: on.claims_parameter,

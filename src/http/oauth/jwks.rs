@@ -1,5 +1,8 @@
 //! `/oauth2/jwks` (RFC 7517 §5): the keys with which our tokens are verified.
 
+use std::sync::{PoisonError, RwLock};
+
+use bytes::Bytes;
 use poem::{IntoResponse, Request, Response};
 use poem_openapi::{
     ApiResponse, OpenApi,
@@ -16,7 +19,9 @@ use crate::{
 
 #[derive(Debug)]
 pub struct Jwks {
-    pub app: App,
+    app: App,
+    /// What was answered last: the keys change seldom, and their entity tag costs a hash.
+    last: RwLock<Document>,
 }
 
 /// A JSON document that may be kept for five minutes.
@@ -30,9 +35,35 @@ impl Jwks {
     /// May be kept for five minutes: a new key is published long before it signs.
     #[oai(path = "/oauth2/jwks", method = "get", operation_id = "jwks")]
     async fn get(&self, request: &Request) -> Kept {
-        let keys = self.app.keyring.jwks();
-        Kept(Document::new("application/json", FIVE_MINUTES, keys).answer(request))
+        Kept(self.answer(request))
     }
+}
+
+impl Jwks {
+    pub fn new(app: &App) -> Self {
+        Self {
+            app: app.clone(),
+            last: RwLock::new(document(app.keyring.jwks())),
+        }
+    }
+
+    /// The keys as they are now.
+    pub fn answer(&self, request: &Request) -> Response {
+        let keys = self.app.keyring.jwks();
+        let last = self.last.read().unwrap_or_else(PoisonError::into_inner);
+        if last.is_of(&keys) {
+            return last.answer(request);
+        }
+        drop(last);
+        let new = document(keys);
+        let answer = new.answer(request);
+        *self.last.write().unwrap_or_else(PoisonError::into_inner) = new;
+        answer
+    }
+}
+
+fn document(keys: Bytes) -> Document {
+    Document::new("application/json", FIVE_MINUTES, keys)
 }
 
 impl IntoResponse for Kept {

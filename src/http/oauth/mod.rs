@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod device_authorization;
 pub mod discovery;
+pub mod documents;
 pub mod end_session;
 pub mod introspect;
 pub mod jwks;
@@ -49,8 +50,5 @@ pub fn visited_doors(app: &App) -> impl OpenApi + use<> {
 
 /// The documents that are for everybody.
 pub fn public_doors(app: &App) -> impl OpenApi + use<> {
-    (
-        discovery::Discovery::new(app),
-        jwks::Jwks { app: app.clone() },
-    )
+    (discovery::Discovery::new(app), jwks::Jwks::new(app))
 }

@@ -13,6 +13,6 @@ pub struct ChangePassword;
 
 impl Page for ChangePassword {
     async fn show(&self, _: Visit) -> Shown {
-        Ok(see_other(&format!("{}#password", paths::ACCOUNT)))
+        Ok(see_other(paths::ACCOUNT_SECURITY))
     }
 }

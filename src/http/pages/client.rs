@@ -27,8 +27,8 @@ impl ShownClient {
         Self::answered_at(client, shown_host(&request.redirect_uri))
     }
 
-    /// A client whose answer goes to a device, not to an address.
-    pub fn of_device(client: &client::Model) -> Self {
+    /// A client outside of a flow, or in one whose answer goes to a device: to no address.
+    pub fn alone(client: &client::Model) -> Self {
         Self::answered_at(client, String::new())
     }
 

@@ -201,7 +201,7 @@ fn confirm(visit: &Visit, opened: Opened, signed_in: SignedIn, code: UserCode) -
     } = opened;
     let context = ConfirmPage {
         csrf: visit.csrf(None),
-        client: ShownClient::of_device(&client),
+        client: ShownClient::alone(&client),
         flow: errand(visit, &code.shown)?,
         user: Person {
             email: signed_in.user.email,

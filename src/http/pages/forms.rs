@@ -3,7 +3,10 @@
 use poem::http::StatusCode;
 use serde::Serialize;
 
-use crate::{accounts::AccountError, http::kit::page_error::PageError};
+use crate::{
+    accounts::{AccountError, choose::LEAKED},
+    http::kit::page_error::PageError,
+};
 
 /// What is wrong with one field; a field of "" is the form as a whole.
 #[derive(Clone, Debug, Serialize)]
@@ -32,11 +35,13 @@ pub fn sentence(error: AccountError, password: &'static str) -> Result<FieldErro
         ),
         AccountError::PasswordTooShort => at(password, "Use at least 8 characters."),
         AccountError::PasswordTooLong => at(password, "Use at most 1024 bytes."),
-        AccountError::PasswordGuessable => at(
-            password,
-            "This password is easy to guess. Use a longer one, such as several unrelated words.",
-        ),
-        AccountError::NotRecognised => at("", "The e-mail address or the password is wrong."),
+        AccountError::PasswordGuessable(why) => at(password, why.sentence()),
+        AccountError::PasswordLeaked => at(password, LEAKED),
+        AccountError::NotRecognised | AccountError::Leaving(_) => {
+            at("", "The e-mail address or the password is wrong.")
+        }
+        AccountError::NotProven(_) => at("", "Confirm your e-mail address before you sign in."),
+        AccountError::SignUpClosed => at("", "Nobody can create an account here by themselves."),
         AccountError::TooOften(often) => Err(PageError::TooOften(often.retry_after)),
         AccountError::Busy(_) => Err(PageError::Busy),
         AccountError::Unexpected(error) => Err(PageError::Unexpected(error)),

@@ -39,19 +39,19 @@ impl Page for Home {
                 "Your account",
                 "Your profile, your password, where you are signed in and which apps you allowed.",
             )],
-            None => vec![
-                link(
-                    paths::LOGIN,
-                    "Sign in",
-                    "With the e-mail address and the password of your account.",
-                ),
-                link(
-                    paths::REGISTER,
-                    "Create an account",
-                    "An e-mail address and a password are enough.",
-                ),
-            ],
+            None => vec![link(
+                paths::LOGIN,
+                "Sign in",
+                "With the e-mail address and the password of your account.",
+            )],
         };
+        if visit.visitor.signed_in.is_none() && visit.app.config.accounts.sign_up {
+            links.push(link(
+                paths::REGISTER,
+                "Create an account",
+                "An e-mail address and a password are enough.",
+            ));
+        }
         links.extend([
             link(
                 paths::PLAYGROUND,

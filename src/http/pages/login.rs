@@ -1,15 +1,17 @@
 //! `/login`: e-mail and password, or going on with the account that is signed in.
 
-use poem::http::StatusCode;
+use poem::http::{StatusCode, header};
 use serde::Serialize;
 
 use super::{
     client::ShownClient,
+    door,
     forms::{FieldError, NOT_TAKEN, sentence},
+    notice,
     providers::{self, Button, For},
 };
 use crate::{
-    accounts::login,
+    accounts::{AccountError, email, login},
     app::App,
     authorization::{self, Request},
     http::kit::{
@@ -19,6 +21,7 @@ use crate::{
         page_error::{PageError, see_other},
         page_form::PageForm,
     },
+    limits::TooOften,
     paths,
     sessions::{SignedIn, is_fresh},
 };
@@ -32,8 +35,14 @@ struct LoginPage {
     csrf: String,
     flow: Option<String>,
     errors: Vec<FieldError>,
+    /// How long to wait, if too many passwords were wrong.
+    held_up: Option<String>,
     values: Values,
-    register_href: String,
+    /// None where people do not make accounts by themselves.
+    register_href: Option<String>,
+    recover_href: String,
+    /// What was done on the page before.
+    notice: Option<&'static str>,
     /// The person is known and must prove it again.
     reauth: bool,
     continue_as: Option<Known>,
@@ -82,7 +91,7 @@ impl Page for Login {
                 Some(_) => {}
             }
         }
-        page(visit, flow, opened, StatusCode::OK, None, vec![])
+        page(visit, flow, opened, Refused::default())
     }
 
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
@@ -94,11 +103,35 @@ impl Page for Login {
             let flow = authorization::keep_account(&visit.app, request.clone(), signed_in)?;
             return Ok(resume(&flow));
         }
+        let proof = Errand::proof_of(&visit.app, flow.as_deref(), &visit.visitor);
+        if let (Some(of), Some(own)) = (proof, &visit.visitor.signed_in) {
+            if of != own.user.id {
+                return Ok(see_other(paths::ACCOUNT));
+            }
+            // The page cannot be used to sign in as somebody else.
+            let typed = email::canonical(form.field("email")).unwrap_or_default();
+            if typed != own.user.email {
+                let errors = vec![FieldError {
+                    field: "email",
+                    message: "Only the person who is signed in can go on here.",
+                }];
+                let refused = Refused {
+                    status: NOT_TAKEN,
+                    errors,
+                    ..Refused::default()
+                };
+                return page(visit, flow, opened, refused);
+            }
+        }
         let typed = (form.field("email"), form.field("password"));
         let before = visit.visitor.signed_in.as_ref();
         match login::sign_in(&visit.app, typed, before, &visit.visitor.browser).await {
-            Ok((session, _)) => {
+            Ok((session, now)) => {
                 let mut response = match &flow {
+                    // What one person was about to do is not for another who signs in instead.
+                    Some(_) if proof.is_some_and(|of| of != now.user.id) => {
+                        see_other(paths::ACCOUNT)
+                    }
                     Some(flow) => resume(flow),
                     None => see_other(paths::ACCOUNT),
                 };
@@ -107,12 +140,50 @@ impl Page for Login {
                     .welcome(&visit.app, &mut response, &session, true);
                 Ok(response)
             }
+            Err(AccountError::NotProven(user_id)) => {
+                door::stop_at_the_door(&visit, user_id, flow.as_deref()).await
+            }
+            // The password was right, so nobody else learns of it.
+            Err(AccountError::Leaving(user_id)) => {
+                let keep = Errand::Keep { user_id, flow };
+                let keep = keep.seal(&visit.app, &visit.visitor)?;
+                Ok(see_other(&in_flow(paths::KEEP_ACCOUNT, &keep)))
+            }
             Err(error) => {
-                let errors = vec![sentence(error, "password")?];
                 let email = form.field("email").to_owned();
-                page(visit, flow, opened, NOT_TAKEN, Some(email), errors)
+                page(visit, flow, opened, Refused::of(error, email)?)
             }
         }
+    }
+}
+
+/// What the page says about a form that was not taken; by default there was none.
+#[derive(Default)]
+struct Refused {
+    status: StatusCode,
+    /// As typed.
+    email: Option<String>,
+    errors: Vec<FieldError>,
+    held_up: Option<TooOften>,
+}
+
+impl Refused {
+    fn of(error: AccountError, email: String) -> Result<Self, PageError> {
+        let email = Some(email);
+        Ok(match error {
+            AccountError::TooOften(often) => Self {
+                status: StatusCode::TOO_MANY_REQUESTS,
+                email,
+                errors: vec![],
+                held_up: Some(often),
+            },
+            error => Self {
+                status: NOT_TAKEN,
+                email,
+                errors: vec![sentence(error, "password")?],
+                held_up: None,
+            },
+        })
     }
 }
 
@@ -128,14 +199,7 @@ pub(super) async fn opened(visit: &Visit, flow: Option<&str>) -> Result<Option<F
     Ok(Some((client, request.recognising(&visit.app, signed_in))))
 }
 
-fn page(
-    visit: Visit,
-    flow: Option<String>,
-    opened: Option<Flow>,
-    status: StatusCode,
-    typed: Option<String>,
-    errors: Vec<FieldError>,
-) -> Shown {
+fn page(visit: Visit, flow: Option<String>, opened: Option<Flow>, refused: Refused) -> Shown {
     let signed_in = visit.visitor.signed_in.as_ref();
     let request = opened.as_ref().map(|(_, request)| request);
     let proof = Errand::proof_of(&visit.app, flow.as_deref(), &visit.visitor);
@@ -153,14 +217,22 @@ fn page(
             .as_ref()
             .map(|(client, request)| ShownClient::of(client, request)),
         csrf: visit.csrf(flow.as_deref()),
-        errors,
+        errors: refused.errors,
+        held_up: refused.held_up.map(TooOften::in_words),
         values: Values {
-            email: fixed.or(typed).or(hinted).unwrap_or_default(),
+            email: fixed.or(refused.email).or(hinted).unwrap_or_default(),
         },
-        register_href: flow.as_deref().map_or_else(
-            || paths::REGISTER.to_owned(),
-            |flow| in_flow(paths::REGISTER, flow),
+        register_href: visit.app.config.accounts.sign_up.then(|| {
+            flow.as_deref().map_or_else(
+                || paths::REGISTER.to_owned(),
+                |flow| in_flow(paths::REGISTER, flow),
+            )
+        }),
+        recover_href: flow.as_deref().map_or_else(
+            || paths::RECOVER.to_owned(),
+            |flow| in_flow(paths::RECOVER, flow),
         ),
+        notice: visit.query.get("done").and_then(notice::sentence),
         reauth,
         continue_as: choice.map(|(_, own)| Known {
             email: own.user.email.clone(),
@@ -176,7 +248,12 @@ fn page(
     };
     let origins = providers::origins(&visit, For::SignIn);
     let visit = visit.may_go_to(&origins);
-    visit.render(status, "pages/login.html", &context)
+    let mut response = visit.render(refused.status, "pages/login.html", &context)?;
+    if let Some(often) = refused.held_up {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, often.retry_after.into());
+    }
+    Ok(response)
 }
 
 /// Whether it is the person who is signed in that must prove it again; if the relying party expects

@@ -28,6 +28,8 @@ struct ConfirmPage {
     csrf: String,
     /// The sign-in that goes on with another account afterwards.
     flow: Option<String>,
+    /// Where it goes on for who changes their mind.
+    stay_href: String,
     user: Option<Person>,
 }
 
@@ -79,6 +81,7 @@ fn question(visit: &Visit) -> Shown {
     let context = ConfirmPage {
         csrf: visit.csrf(flow),
         flow: flow.map(str::to_owned),
+        stay_href: flow.map_or_else(|| paths::ACCOUNT.to_owned(), way_on),
         user: visit.visitor.signed_in.as_ref().map(|own| Person {
             email: own.user.email.clone(),
         }),

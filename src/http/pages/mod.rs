@@ -5,17 +5,24 @@ mod api_docs;
 mod change_password;
 mod client;
 mod client_logo;
+mod confirm_email;
 mod consent;
 mod dev_mail;
 mod device;
+mod door;
 mod forms;
 mod home;
+mod keep_account;
+mod letter_flow;
 mod login;
 mod logout;
 mod logout_notify;
+mod notice;
 pub mod playground;
 mod providers;
+mod recover;
 mod register;
+mod reset_password;
 mod scopes;
 mod style;
 mod upstream;
@@ -33,14 +40,36 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
         .at(paths::HOME, page(app, home::Home))
         .at(paths::LOGIN, page(app, login::Login))
         .at(paths::REGISTER, page(app, register::Register))
+        .at(
+            paths::CONFIRM_SIGN_UP,
+            page(app, register::confirm::Confirm),
+        )
         .at(paths::VERIFY_EMAIL, page(app, verify_email::VerifyEmail))
+        .at(paths::RECOVER, page(app, recover::Recover))
+        .at(
+            paths::RESET_PASSWORD,
+            page(app, reset_password::ResetPassword),
+        )
         .at(paths::CONSENT, page(app, consent::Consent))
         .at(paths::LOGOUT, page(app, logout::Logout))
         .at(paths::LOGOUT_CONFIRM, page(app, logout::Confirm))
         .at(paths::LOGOUT_NOTIFY, page(app, logout_notify::Notify))
         .at(paths::LOGOUT_DONE, page(app, logout::Done))
-        .at(paths::ACCOUNT, page(app, account::Account))
+        .at(paths::ACCOUNT, page(app, account::overview::Overview))
         .at(paths::ACCOUNT_PROFILE, page(app, account::profile::Profile))
+        .at(
+            paths::ACCOUNT_SECURITY,
+            page(app, account::security::Security),
+        )
+        .at(
+            paths::ACCOUNT_SESSIONS,
+            page(app, account::sessions::Sessions),
+        )
+        .at(paths::ACCOUNT_APPS, page(app, account::apps::Apps))
+        .at(
+            paths::ACCOUNT_ACTIVITY,
+            page(app, account::activity::Activity),
+        )
         .at(
             paths::ACCOUNT_PASSWORD,
             page(app, account::password::Password),
@@ -73,6 +102,11 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
             format!("{}/:provider/callback", paths::UPSTREAM),
             page(app, upstream::Callback),
         )
+        .at(paths::ACCOUNT_EMAIL, page(app, account::email::Email))
+        .at(paths::ACCOUNT_EXPORT, page(app, account::export::Export))
+        .at(paths::ACCOUNT_DELETE, page(app, account::delete::Delete))
+        .at(paths::CONFIRM_EMAIL, page(app, confirm_email::ConfirmEmail))
+        .at(paths::KEEP_ACCOUNT, page(app, keep_account::KeepAccount))
         .at(paths::DEVICE, page(app, device::Device))
         .at(paths::DEV_MAIL, page(app, dev_mail::Letters))
         .at(

@@ -7,7 +7,10 @@ use entity::value::Intent;
 use poem::Response;
 use secrecy::ExposeSecret;
 
-use super::{account::linked::prove, login::opened};
+use super::{
+    account::{done::Done, prove_for_linking},
+    login::opened,
+};
 use crate::{
     http::kit::{
         cookies::Cookie,
@@ -48,7 +51,7 @@ impl Page for Start {
         let begin = Begin { intent, flow };
         let mut response = match upstream::begin(&visit.app, provider, begin, here(&visit)).await? {
             Ok(url) => see_other(&url),
-            Err(Failure::NotFresh) => return prove(&visit),
+            Err(Failure::NotFresh) => return prove_for_linking(&visit),
             Err(why) => failed(provider, why, (intent, flow)),
         };
         visit.visitor.greet(&visit.app, &mut response);
@@ -87,9 +90,12 @@ fn arrived(visit: &Visit, provider: Provider<'_>, came: Came) -> Shown {
                 .welcome_by(way, app, &mut response, (&session, true));
             Ok(response)
         }
+        Came::Leaving { user_id, flow } => {
+            let keep = Errand::Keep { user_id, flow }.seal(app, &visit.visitor)?;
+            Ok(see_other(&in_flow(paths::KEEP_ACCOUNT, &keep)))
+        }
         Came::Linked { session, flow } => {
-            let linked = format!("{}?done=linked", paths::ACCOUNT_LINKED);
-            let mut response = flow.map_or_else(|| see_other(&linked), |flow| resume(&flow));
+            let mut response = flow.map_or_else(|| Done::Linked.told(), |flow| resume(&flow));
             if let Some(session) = &session {
                 let life = Some(app.config.sessions.absolute());
                 Cookie::Session.set(app, &mut response, session.secret.expose_secret(), life);

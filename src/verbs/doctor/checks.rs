@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use doorward::{
     config::Config,
     crypto::Root,
+    pwned::Filter,
     server::{development, open, schema},
 };
 use entity::{Db, user};
@@ -60,6 +61,19 @@ pub fn root_secret(config: &Config) -> Finding {
         Ok(_) => ok(check, path.display().to_string()),
         Err(error) => fail(check, error),
     }
+}
+
+/// The filter of leaked passwords, where one is set.
+pub fn breached(config: &Config) -> Option<Finding> {
+    let check = "leaked passwords";
+    let path = config.passwords.breached_file.as_deref()?;
+    Some(match Filter::open(path) {
+        Ok(filter) => ok(
+            check,
+            format!("{}, {} hashes", path.display(), filter.entries()),
+        ),
+        Err(error) => fail(check, error.to_string()),
+    })
 }
 
 /// The database, and what must be in it.

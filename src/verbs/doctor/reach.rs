@@ -45,6 +45,21 @@ pub async fn issuer(config: &Config) -> Finding {
     }
 }
 
+/// Whether the proxy is known that must be in front where browsers reach us by https and TLS is not
+/// ours: else everybody comes from its address, and is counted as one.
+pub fn proxy(config: &Config) -> Option<Finding> {
+    let server = &config.server;
+    let in_front = server.is_https() && server.tls.certificate.is_none();
+    in_front.then(|| match server.trusted_proxies.is_empty() {
+        false => ok("proxy", "server.trusted_proxies says where it is"),
+        true => warn(
+            "proxy",
+            "server.trusted_proxies is empty: everybody seems to come from the address of the proxy, \
+             and whoever types wrong passwords holds up the others",
+        ),
+    })
+}
+
 async fn connects(place: impl ToSocketAddrs) -> bool {
     let connection = tokio::time::timeout(PATIENCE, TcpStream::connect(place)).await;
     matches!(connection, Ok(Ok(_)))

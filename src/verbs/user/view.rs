@@ -15,6 +15,8 @@ pub struct View<'a> {
     role: Role,
     has_password: bool,
     disabled_at: Option<String>,
+    /// When they are removed, because they asked for it.
+    deletes_at: Option<String>,
     created_at: String,
     updated_at: String,
 }
@@ -29,6 +31,7 @@ impl<'a> View<'a> {
             role: user.role,
             has_password: user.password_hash.is_some(),
             disabled_at: user.disabled_at.map(print::time),
+            deletes_at: user.deletes_at.map(print::time),
             created_at: print::time(user.created_at),
             updated_at: print::time(user.updated_at),
         }
@@ -48,6 +51,7 @@ impl<'a> View<'a> {
             ("role", role(self.role).to_owned()),
             ("has_password", print::yes(self.has_password)),
             ("disabled_at", self.disabled_at.clone().unwrap_or_default()),
+            ("deletes_at", self.deletes_at.clone().unwrap_or_default()),
             ("created_at", self.created_at.clone()),
             ("updated_at", self.updated_at.clone()),
         ]
@@ -57,7 +61,10 @@ impl<'a> View<'a> {
 /// What is worth knowing in a list.
 pub fn state(user: &Model) -> String {
     let words = [
-        user.disabled_at.map(|_| "disabled"),
+        user.disabled_at.map(|_| match user.deletes_at {
+            Some(_) => "leaving",
+            None => "disabled",
+        }),
         (user.role == Role::Admin).then_some("admin"),
         user.email_verified
             .is_none()

@@ -2,17 +2,19 @@
 //! take one away.
 
 use entity::account;
-use poem::http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::{
+    done::Done,
+    frame::{Place, Sheet},
+    own, prove_for_linking,
+};
 use crate::{
     http::{
         kit::{
-            errand::Errand,
-            follow::in_flow,
             page::{Page, Shown, Visit},
-            page_error::{PageError, see_other},
+            page_error::see_other,
             page_form::PageForm,
         },
         pages::{
@@ -22,7 +24,6 @@ use crate::{
         },
     },
     paths,
-    sessions::SignedIn,
     upstream::{
         self, Here,
         unlink::{self, Unlinked},
@@ -35,13 +36,16 @@ pub struct Linked;
 /// `/account/linked/unlink`.
 pub struct Unlink;
 
-/// The context of `pages/account_linked.html`.
+const SHEET: Sheet = Sheet {
+    place: Place::Linked,
+    title: "Linked accounts",
+    template: "pages/account/linked.html",
+};
+
+/// The context of `pages/account/linked.html`.
 #[derive(Debug, Serialize)]
-struct LinkedPage<'a> {
-    csrf: String,
-    errors: &'a [FieldError],
+struct LinkedPage {
     problem: Option<String>,
-    notice: Option<&'static str>,
     ways: Vec<Way>,
     has_password: bool,
     providers: Vec<Button>,
@@ -63,7 +67,7 @@ const LAST: FieldError = FieldError {
 
 impl Page for Linked {
     async fn show(&self, visit: Visit) -> Shown {
-        page(visit, StatusCode::OK, &[]).await
+        page(visit, &[]).await
     }
 }
 
@@ -74,7 +78,7 @@ impl Page for Unlink {
 
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
         let Some(own) = &visit.visitor.signed_in else {
-            return sign_in(&visit);
+            return prove_for_linking(&visit);
         };
         let here = Here {
             visitor: &visit.visitor.digest,
@@ -86,63 +90,26 @@ impl Page for Unlink {
             Err(_) => Unlinked::Nothing,
         };
         match unlinked {
-            Unlinked::Done => {
-                let done = format!("{}?done=unlinked", paths::ACCOUNT_LINKED);
-                Ok(see_other(&done))
-            }
+            Unlinked::Done => Ok(Done::Unlinked.told()),
             Unlinked::Nothing => Ok(see_other(paths::ACCOUNT_LINKED)),
-            Unlinked::NotFresh => prove(&visit),
-            Unlinked::TheLast => page(visit, StatusCode::CONFLICT, &[LAST]).await,
+            Unlinked::NotFresh => prove_for_linking(&visit),
+            Unlinked::TheLast => page(visit, &[LAST]).await,
         }
     }
 }
 
-/// To the sign-in page, and back here.
-fn sign_in(visit: &Visit) -> Shown {
-    go(visit, Errand::to_account(paths::ACCOUNT_LINKED))
-}
-
-/// The same for somebody who is signed in, and must prove again who they are.
-pub(in crate::http::pages) fn prove(visit: &Visit) -> Shown {
-    match &visit.visitor.signed_in {
-        Some(own) => {
-            let errand = Errand::to_proof(paths::ACCOUNT_LINKED, own.user.id);
-            go(visit, Some(errand))
-        }
-        None => sign_in(visit),
-    }
-}
-
-fn go(visit: &Visit, errand: Option<Errand>) -> Shown {
-    let errand = errand.ok_or(PageError::NotFound)?;
-    let flow = errand.seal(&visit.app, &visit.visitor)?;
-    let mut response = see_other(&in_flow(paths::LOGIN, &flow));
-    visit.visitor.greet(&visit.app, &mut response);
-    Ok(response)
-}
-
-async fn page(visit: Visit, status: StatusCode, errors: &[FieldError]) -> Shown {
-    let Some(SignedIn { user, .. }) = &visit.visitor.signed_in else {
-        return sign_in(&visit);
-    };
+async fn page(visit: Visit, errors: &[FieldError]) -> Shown {
+    let user = &own(&visit)?.user;
     let ways = unlink::linked(&visit.app, user.id).await?;
-    let done = visit.query.get("done");
     let context = LinkedPage {
-        csrf: visit.csrf(None),
-        errors,
         problem: providers::problem(&visit),
-        notice: match done {
-            Some("linked") => Some("The account is linked. You can sign in with it from now on."),
-            Some("unlinked") => Some("The account is not linked any more. You stay signed in."),
-            _ => None,
-        },
         ways: ways.into_iter().map(|way| Way::of(&visit, way)).collect(),
         has_password: user.password_hash.is_some(),
         providers: providers::buttons(&visit, For::Linking),
     };
     let origins = providers::origins(&visit, For::Linking);
     let visit = visit.may_go_to(&origins);
-    visit.render(status, "pages/account_linked.html", &context)
+    SHEET.show(&visit, errors, &context)
 }
 
 impl Way {

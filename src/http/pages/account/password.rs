@@ -1,6 +1,6 @@
 //! `/account/password`: a new password, for somebody who knows the current one.
 
-use super::{Said, done::Done, own, page};
+use super::{done::Done, own, security};
 use crate::{
     accounts::{AccountError, password},
     http::{
@@ -19,7 +19,7 @@ pub struct Password;
 impl Page for Password {
     /// Where a reload of the address leads after a form was not taken.
     async fn show(&self, _: Visit) -> Shown {
-        Ok(see_other(paths::ACCOUNT))
+        Ok(see_other(paths::ACCOUNT_SECURITY))
     }
 
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
@@ -40,10 +40,6 @@ impl Page for Password {
             },
             Err(error) => sentence(error, "new-password")?,
         };
-        let said = Said {
-            errors: vec![error],
-            ..Said::default()
-        };
-        page(&visit, said).await
+        security::page(&visit, &[error])
     }
 }

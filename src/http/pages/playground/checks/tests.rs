@@ -122,7 +122,7 @@ fn every_flaw_of_an_access_token_is_found() {
 }
 
 #[test]
-fn an_algorithm_counts_only_if_the_provider_offers_it_and_the_playground_knows_it() {
+fn jw_9_an_algorithm_counts_only_if_the_provider_offers_it_and_the_playground_knows_it() {
     // Both stop at the algorithm: there is no key set to get further with.
     let token = |alg: &str| {
         let header = URL_SAFE_NO_PAD.encode(json!({ "alg": alg }).to_string());
