@@ -49,7 +49,7 @@ both! {
         let mut browser = house.browser();
         world.come(&mut browser, "google", &json!({})).await.sent_to(paths::ACCOUNT);
         browser.get(paths::ACCOUNT_LINKED).await.shown(200, "no password");
-        browser.submit("#unlink-1", &[]).await.shown(409, "the last way in");
+        browser.submit("#unlink-1", &[]).await.shown(422, "the last way in");
         assert_eq!(world.linked().await.len(), 1);
         world.link(&mut browser, "github", &json!({})).await.sent_to(paths::ACCOUNT_LINKED);
         let before = session::Entity::find().all(&house.app.db.read).await.expect("sessions").len();
@@ -65,7 +65,7 @@ both! {
         assert!(to == "ada@example.com" && letter.text.contains("Google"));
         let after = session::Entity::find().all(&house.app.db.read).await.expect("sessions").len();
         assert_eq!(before, after, "nothing ends without a word");
-        browser.submit("#unlink-1", &[]).await.shown(409, "the last way in");
+        browser.submit("#unlink-1", &[]).await.shown(422, "the last way in");
         // Somebody with a password has one more.
         let mut grace_in = signed_up(house, GRACE).await;
         world.link(&mut grace_in, "corp", &grace()).await.sent_to(paths::ACCOUNT_LINKED);

@@ -116,7 +116,7 @@ both! {
         };
         let calls = (0..16).map(|number| unlink(1 + number % 2)).collect();
         let answers = at_once(calls).await;
-        assert!(answers.iter().any(|answer| answer.status == 409));
+        assert!(answers.iter().any(|answer| answer.status == 422));
         assert_eq!(world.linked().await.len(), 1);
         assert_eq!(world.events(EventKind::ProviderUnlinked).await, 1);
     }
