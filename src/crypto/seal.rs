@@ -39,6 +39,8 @@ pub enum Purpose {
     SignUp,
     /// The address that an account has until another one is proven.
     ChangeEmail,
+    /// Tokens of providers at rest.
+    ProviderToken,
 }
 
 /// The box is not ours, not whole, or not for this.
@@ -57,7 +59,7 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::SigningKey,
         Self::Letter,
         Self::Flow,
@@ -69,6 +71,7 @@ impl Purpose {
         Self::Errand,
         Self::SignUp,
         Self::ChangeEmail,
+        Self::ProviderToken,
     ];
 
     fn label(self) -> &'static str {
@@ -84,6 +87,7 @@ impl Purpose {
             Self::Errand => "seal/errand",
             Self::SignUp => "seal/sign-up",
             Self::ChangeEmail => "seal/change-email",
+            Self::ProviderToken => "seal/provider-token",
         }
     }
 }
