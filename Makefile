@@ -46,14 +46,16 @@ build: ## the debug binary that the tests below drive
 	cargo test --workspace --locked --no-run
 
 .PHONY: test-interop
-test-interop: build node-interop node-browser $(VENV)/made ## relying parties we did not write: openid-client, oidc-client-ts in Chromium, Authlib, Apache
+test-interop: build node-interop node-browser $(VENV)/made ## what we did not write: openid-client, oidc-client-ts in Chromium, Authlib, Apache, better-auth
 	tests/setup.sh chromium apache
 	cd tests/interop && $(NODE_TEST) *.test.mjs
 	cd tests/interop && $(PYTEST)
 
 .PHONY: test-fastapi
-test-fastapi: build $(VENV)/made ## the FastAPI example against a running Doorward
+test-fastapi: build $(VENV)/made ## doorward-fastapi and the FastAPI example against a running Doorward
 	tests/setup.sh postgres
+	cd clients/python && $(VENV)/bin/python -m mypy --no-incremental
+	cd clients/python && ../../tests/postgres.sh $(PYTEST)
 	cd examples/fastapi && ../../tests/postgres.sh $(PYTEST)
 
 .PHONY: test-browser
@@ -74,12 +76,13 @@ node-interop:
 node-browser:
 	tests/setup.sh node
 	cd tests/browser && $(NPM_CI)
+	cd examples/frontend && $(NPM_CI)
 
 REQUIREMENTS := examples/fastapi/requirements.txt examples/fastapi/requirements-dev.txt \
-	tests/interop/requirements.txt
+	clients/python/requirements-dev.txt tests/interop/requirements.txt
 
-# One environment for both Python suites: the pins agree, and pip says so if they ever do not.
-$(VENV)/made: $(REQUIREMENTS)
+# One environment for all Python suites: the pins agree, and pip says so if they ever do not.
+$(VENV)/made: $(REQUIREMENTS) clients/python/pyproject.toml
 	tests/setup.sh python
 	rm -rf $(VENV)
 	python3 -m venv $(VENV)
@@ -89,4 +92,4 @@ $(VENV)/made: $(REQUIREMENTS)
 .PHONY: clean
 clean: ## what was built and installed inside the repository
 	cargo clean
-	rm -rf target tests/browser/node_modules tests/interop/node_modules
+	rm -rf target tests/browser/node_modules tests/interop/node_modules examples/frontend/node_modules

@@ -68,7 +68,12 @@ pub async fn record(
     about: About,
     now: DateTime<Utc>,
 ) -> Result<(), DbErr> {
-    let row = event::ActiveModel {
+    event::add(db, row(kind, about, now)).await
+}
+
+/// The row of an event, for many that are recorded at once.
+pub fn row(kind: EventKind, about: About, now: DateTime<Utc>) -> event::ActiveModel {
+    event::ActiveModel {
         id: Set(Uuid::now_v7()),
         at: Set(now),
         kind: Set(kind),
@@ -76,6 +81,5 @@ pub async fn record(
         client_id: Set(about.client_id),
         ip: Set(about.ip),
         user_agent: Set(about.user_agent),
-    };
-    event::add(db, row).await
+    }
 }

@@ -11,6 +11,7 @@ mod floors;
 mod interop;
 mod mail;
 mod migrations;
+mod moving;
 mod oauth;
 mod openapi;
 mod pages;

@@ -103,7 +103,7 @@ pub const CRATES: &[(&[&str], &[&str])] = &[
         &["src/server", "src/crypto/certificate"],
     ),
     (&["x509_cert"], &["src/crypto/certificate"]),
-    (&["argon2"], &["src/crypto/password"]),
+    (&["argon2", "bcrypt", "scrypt"], &["src/crypto/password"]),
     (&["oauth2"], &["src/upstream"]),
     (&["reqwest"], &["src/fetch"]),
     (&["lettre"], &["src/mail"]),

@@ -1,5 +1,7 @@
 //! `account`: one way in for one user. The seed's entity; a pair of provider and subject is unique.
 
+pub mod moving;
+
 use sea_orm::{QueryOrder, Set, entity::prelude::*, sea_query::OnConflict};
 
 use crate::value::{AccountType, Sealed};

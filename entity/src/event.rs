@@ -30,6 +30,17 @@ pub async fn add(db: &impl ConnectionTrait, row: ActiveModel) -> Result<(), DbEr
         .map(drop)
 }
 
+/// The same for many at once.
+pub async fn add_all(db: &impl ConnectionTrait, rows: Vec<ActiveModel>) -> Result<(), DbErr> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    Entity::insert_many(rows)
+        .exec_without_returning(db)
+        .await
+        .map(drop)
+}
+
 /// The newest events of one user.
 pub async fn of_user(
     db: &impl ConnectionTrait,

@@ -14,6 +14,7 @@ pub mod db;
 pub mod device_code;
 pub mod event;
 pub mod failure_counter;
+pub mod foreign;
 pub mod known_device;
 pub mod limit_counter;
 pub mod outbox;

@@ -1,6 +1,7 @@
 //! `user`: a person with an account. The seed's entity, with the `sub` that tokens carry.
 
 pub mod leaving;
+pub mod moving;
 
 use sea_orm::{
     Condition, QuerySelect, SqlErr,

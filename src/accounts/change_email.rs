@@ -68,7 +68,7 @@ pub enum Confirmed {
 pub async fn ask(
     app: &App,
     signed_in: &SignedIn,
-    typed: &str,
+    (typed, callback): (&str, Option<&str>),
     browser: &Browser,
 ) -> Result<Asked, AccountError> {
     let new = email::canonical(typed)?;
@@ -100,7 +100,7 @@ pub async fn ask(
     let message = match user::by_email(&tx, &new).await? {
         Some(_) => mailed::address_taken(app),
         None => Message::ChangeEmail {
-            link: mailed.link,
+            link: mailed.proving_link(app, callback),
             code: mailed.code.unwrap_or_default(),
             expires: words(expires),
         },

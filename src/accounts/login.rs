@@ -5,7 +5,10 @@ use entity::user;
 use super::{AccountError, email, guard};
 use crate::{
     app::App,
-    crypto::{password::Password, secret::Minted},
+    crypto::{
+        password::{Password, Verdict},
+        secret::Minted,
+    },
     sessions::{self, Browser, Proof, SignedIn},
 };
 
@@ -37,10 +40,9 @@ pub async fn sign_in(
     if user.is_leaving(app.clock.now()) {
         return Err(AccountError::Leaving(user.id));
     }
-    let stronger = match Password::new(typed_password).ok().filter(|_| right.weak) {
-        // Where there is no time for it now, there will be another time.
-        Some(password) => app.passwords.hash(&password).await.ok(),
-        None => None,
+    let user = match right.weak {
+        true => renewed(app, user, typed_password).await?,
+        false => user,
     };
     let tx = app.db.begin().await?;
     // Between the look-up and now somebody may have disabled the account or changed the password.
@@ -53,12 +55,39 @@ pub async fn sign_in(
     if app.config.accounts.verified_email_only && user.email_verified.is_none() {
         return Err(AccountError::NotProven(user.id));
     }
-    if let Some(hash) = stronger {
-        let known = user.password_hash.as_deref();
-        user::replace_password(&tx, user.id, known, &hash, app.clock.now()).await?;
-    }
     let proven = (user, Proof::password(app.clock.now()));
     let started = sessions::start(app, &tx, proven, before, browser).await?;
     tx.commit().await?;
     Ok(started)
+}
+
+/// Gives somebody whose password is right a hash of ours, as we make them now, in place of a weaker one
+/// or of one that they brought along. Where another one is there meanwhile, such as that of a sign-in
+/// in another tab, that one decides.
+async fn renewed(
+    app: &App,
+    user: user::Model,
+    typed_password: &str,
+) -> Result<user::Model, AccountError> {
+    let made = app.passwords.hash(&Password::proven(typed_password)).await;
+    // Where there is no time for it now, there will be another time.
+    let Ok(hash) = made else {
+        return Ok(user);
+    };
+    let known = user.password_hash.as_deref();
+    let now = app.clock.now();
+    if user::replace_password(&app.db.write, user.id, known, &hash, now).await? {
+        return Ok(user::Model {
+            password_hash: Some(hash),
+            updated_at: now,
+            ..user
+        });
+    }
+    let current = user::find(&app.db.write, user.id).await?;
+    let current = current.ok_or(AccountError::NotRecognised)?;
+    let stored = current.password_hash.as_deref();
+    match app.passwords.verify(typed_password, stored).await? {
+        Verdict::Wrong => Err(AccountError::NotRecognised),
+        Verdict::Right | Verdict::RightButWeak => Ok(current),
+    }
 }

@@ -8,7 +8,8 @@ use entity::{
     verification_token::{self, Model, Whose},
 };
 use sea_orm::{ConnectionTrait, DbErr, Set};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::AccountError;
@@ -42,6 +43,16 @@ pub(super) struct Mailing<'a> {
     pub payload: Option<Vec<u8>>,
 }
 
+/// Where a link leads, and how it goes on from there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Onward<'a> {
+    /// The flow that the browser was in.
+    pub flow: Option<&'a str>,
+    /// A page of a front end to which it leads on, or which takes the secret instead of ours; known
+    /// to be trusted.
+    pub callback: Option<&'a str>,
+}
+
 /// What goes into the letter.
 #[derive(Debug)]
 pub(super) struct Mailed {
@@ -50,6 +61,24 @@ pub(super) struct Mailed {
     pub secret: SecretString,
     pub code: Option<String>,
     pub expires: DateTime<Utc>,
+}
+
+impl Mailed {
+    /// The link that proves an address: through the door of the JSON API, always below our own issuer,
+    /// if it leads on to a page of a front end.
+    pub(super) fn proving_link(&self, app: &App, callback: Option<&str>) -> String {
+        let Some(callback) = callback else {
+            return self.link.clone();
+        };
+        let (door, callback) = (app.url(paths::API_VERIFY_EMAIL), encoded(callback));
+        let secret = self.secret.expose_secret();
+        format!("{door}?token={secret}&callbackURL={callback}")
+    }
+}
+
+/// A text within the query of a link.
+pub(super) fn encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// What became of a code that was typed.

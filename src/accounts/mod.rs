@@ -4,11 +4,13 @@
 pub mod activity;
 pub mod change_email;
 pub mod choose;
+pub mod claims;
 pub mod email;
 pub mod export;
 pub(crate) mod guard;
 pub mod login;
 pub(crate) mod mailed;
+pub mod moving;
 pub mod newcomer;
 pub mod operate;
 pub mod password;
@@ -37,6 +39,8 @@ pub enum AccountError {
     EmailTaken,
     #[error("the name is longer than 200 characters or holds characters that cannot be shown")]
     BadName,
+    #[error("the picture is not the address of a page: https or http, without a user's name")]
+    BadPicture,
     #[error("the password has fewer than 8 characters")]
     PasswordTooShort,
     #[error("the password is longer than 1024 bytes")]

@@ -2,6 +2,7 @@
 //! chose waits, sealed, beside the secrets of their letter, for the browser in which they chose it.
 //! An address that belongs to somebody gets the same work, rows and answer; only the letter is another.
 
+mod again;
 mod waiting;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     AccountError, guard,
-    mailed::{self, AGAIN_AFTER, Coded, Mailing, words},
+    mailed::{self, Coded, Mailing, Onward, words},
     register::{self, Chosen, NewUser, Typed},
 };
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
     mail::letters::Message,
     sessions::{self, Browser, Proof, SignedIn},
 };
+pub use again::{post_again, post_again_to};
 use waiting::Waiting;
 
 /// How long the secrets of a letter work.
@@ -38,6 +40,7 @@ pub struct Begun {
     /// Canonical.
     pub email: String,
     pub name: Option<String>,
+    pub image: Option<String>,
     pub at: DateTime<Utc>,
 }
 
@@ -75,6 +78,7 @@ pub async fn begin(
     let Chosen {
         email,
         name,
+        image,
         password_hash,
     } = register::choose(app, typed, browser).await?;
     guard::letter(app, (TokenKind::SignUp, &email), browser).await?;
@@ -82,17 +86,23 @@ pub async fn begin(
         id: app.new_id(),
         email,
         name,
+        image,
         at: app.clock.now(),
     };
     let waiting = Waiting {
         id: begun.id,
         name: begun.name.clone(),
+        image: begun.image.clone(),
         password_hash,
         at: begun.at,
         taken: false,
     };
     let tx = app.db.begin().await?;
-    post_letter(app, &tx, (&begun.email, flow), waiting, browser).await?;
+    let onward = Onward {
+        flow,
+        callback: typed.callback,
+    };
+    post_letter(app, &tx, (&begun.email, onward), waiting, browser).await?;
     tx.commit().await?;
     Ok(begun)
 }
@@ -101,7 +111,7 @@ pub async fn begin(
 async fn post_letter(
     app: &App,
     tx: &impl ConnectionTrait,
-    (email, flow): (&str, Option<&str>),
+    (email, onward): (&str, Onward<'_>),
     mut waiting: Waiting,
     browser: &Browser,
 ) -> Result<(), AccountError> {
@@ -112,7 +122,7 @@ async fn post_letter(
         to: email,
         life: LIFE,
         with_code: true,
-        flow,
+        flow: onward.flow,
         payload: Some(waiting.seal(app, email, browser)?),
     };
     let mailed = mailed::mint(app, tx, mailing, browser).await?;
@@ -121,7 +131,7 @@ async fn post_letter(
         // The secrets that were just made are told to nobody.
         true => mailed::address_taken(app),
         false => Message::SignUp {
-            link: mailed.link,
+            link: mailed.proving_link(app, onward.callback),
             code: mailed.code.unwrap_or_default(),
             expires: words(expires),
         },
@@ -141,35 +151,6 @@ pub async fn pending(
     let found = verification_token::pending(&app.db.read, TokenKind::SignUp, whose, now).await?;
     let is_own = |row: &Model| Waiting::open(app, row, browser).is_some_and(|own| own.id == id);
     Ok(found.filter(is_own))
-}
-
-/// Writes another letter with new secrets. False if nothing waits here any more.
-pub async fn post_again(
-    app: &App,
-    (id, email): (Uuid, &str),
-    browser: &Browser,
-) -> Result<bool, AccountError> {
-    let Some(row) = pending(app, (id, email), browser).await? else {
-        return Ok(false);
-    };
-    let Some(waiting) = Waiting::open(app, &row, browser) else {
-        return Ok(false);
-    };
-    if app.clock.now() - row.created_at < AGAIN_AFTER {
-        return Ok(true);
-    }
-    guard::letter(app, (TokenKind::SignUp, email), browser).await?;
-    let tx = app.db.begin().await?;
-    // Used up meanwhile, in another tab: what it led to is there.
-    if verification_token::consume(&tx, TokenKind::SignUp, &row.token, app.clock.now())
-        .await?
-        .is_none()
-    {
-        return Ok(false);
-    }
-    post_letter(app, &tx, (email, row.flow.as_deref()), waiting, browser).await?;
-    tx.commit().await?;
-    Ok(true)
 }
 
 /// Where a link was opened. Changes nothing: mail scanners open links too.
@@ -222,6 +203,10 @@ async fn welcome(
     before: Option<&SignedIn>,
     browser: &Browser,
 ) -> Result<Confirmed, AccountError> {
+    // Closed since the letter was written.
+    if !app.config.accounts.sign_up {
+        return Ok(Confirmed::Dead);
+    }
     let now = app.clock.now();
     let tx = app.db.begin().await?;
     // With it goes what others wait for who signed up with the address: they did not read its mail.
@@ -246,7 +231,7 @@ async fn welcome(
         email_verified: Some(now),
         role: Role::User,
         claims: StandardClaims::default(),
-        image: None,
+        image: waiting.image,
     };
     let user = match register::add_as(app, &tx, waiting.id, new).await {
         Ok(user) => user,

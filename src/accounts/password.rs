@@ -43,6 +43,21 @@ pub async fn change(
     db::unless_conflict(|| replace(app, signed_in, &hash, browser)).await
 }
 
+/// Whether somebody who is signed in knows their password. A wrong one counts like one at the sign-in.
+pub async fn verify(
+    app: &App,
+    signed_in: &SignedIn,
+    password: &str,
+    browser: &Browser,
+) -> Result<(), AccountError> {
+    let typed = guard::Typed {
+        address: Some(&signed_in.user.email),
+        user: Some(&signed_in.user),
+        password,
+    };
+    guard::check(app, typed, browser).await.map(drop)
+}
+
 async fn replace(
     app: &App,
     signed_in: &SignedIn,

@@ -49,10 +49,13 @@ pub async fn state<'a>(
     Ok(Ok(()))
 }
 
-/// Sets or clears the name.
-pub async fn rename(app: &App, signed_in: &SignedIn, typed: &str) -> Result<(), AccountError> {
-    let stated = state(app, signed_in, &[("name", typed)]).await?;
-    stated.map_err(|_| AccountError::BadName)
+/// A picture as it may be kept; none if nothing is said.
+pub(super) fn picture(app: &App, typed: &str) -> Result<Option<String>, AccountError> {
+    let said = Said::default().after(&[("picture", typed)], app.clock.now().date_naive());
+    match said {
+        Ok(said) => Ok(said.picture),
+        Err(_) => Err(AccountError::BadPicture),
+    }
 }
 
 /// The applications that the person allowed, oldest first.

@@ -8,12 +8,11 @@ use entity::{
 };
 use sea_orm::{ConnectionTrait, DbErr};
 use secrecy::ExposeSecret;
-use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::{
     AccountError, email, guard,
-    mailed::{self, Mailed, Mailing, words},
+    mailed::{self, Mailed, Mailing, encoded, words},
     password,
 };
 use crate::{
@@ -24,18 +23,11 @@ use crate::{
     sessions::{self, Browser},
 };
 
+pub use super::mailed::Onward;
+
 /// How long a link works: as long as the letters of a mailbox are counted together, so that one that
 /// works is among those that a stranger may have had written.
 const LIFE: TimeDelta = TimeDelta::hours(1);
-
-/// Where a link leads, and how it goes on from there.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Onward<'a> {
-    /// The flow that the browser was in.
-    pub flow: Option<&'a str>,
-    /// A page that takes the secret instead of ours; known to be trusted.
-    pub callback: Option<&'a str>,
-}
 
 /// Writes a letter to the owner of an address, if it has one. Who asks learns nothing, neither from
 /// the answer nor from how long it takes: for an address without an account, and for one whose
@@ -93,7 +85,7 @@ fn link(app: &App, mailed: &Mailed, callback: Option<&str>) -> String {
         return mailed.link.clone();
     };
     let door = app.url(paths::API_RESET_PASSWORD);
-    let callback: String = form_urlencoded::byte_serialize(callback.as_bytes()).collect();
+    let callback = encoded(callback);
     let secret = mailed.secret.expose_secret();
     format!("{door}/{secret}?callbackURL={callback}")
 }

@@ -8,7 +8,7 @@ use entity::{
 use sea_orm::{ConnectionTrait, Set};
 use uuid::Uuid;
 
-use super::{AccountError, email, guard, name, password, verify};
+use super::{AccountError, email, guard, name, password, profile, verify};
 use crate::{
     app::App,
     crypto::secret::Minted,
@@ -17,11 +17,15 @@ use crate::{
 };
 
 /// What a person typed on the sign-up page.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Typed<'a> {
     pub email: &'a str,
     pub password: &'a str,
     pub name: &'a str,
+    /// Where there is a picture of them.
+    pub image: Option<&'a str>,
+    /// A page of a front end to which the letter leads on; known to be trusted.
+    pub callback: Option<&'a str>,
 }
 
 /// The same, checked, and the password hashed.
@@ -30,6 +34,7 @@ pub(super) struct Chosen {
     /// Canonical.
     pub email: String,
     pub name: Option<String>,
+    pub image: Option<String>,
     pub password_hash: String,
 }
 
@@ -50,14 +55,14 @@ pub async fn register(
         email_verified: None,
         role: Role::User,
         claims: StandardClaims::default(),
-        image: None,
+        image: chosen.image,
     };
     // Also where the address is taken: every account that is made anew for a mailbox, once it is free
     // again, has a letter written to it.
     guard::letter(app, (TokenKind::VerifyEmail, &new.email), browser).await?;
     let tx = app.db.begin().await?;
     let user = add(app, &tx, new).await?;
-    verify::post_letter(app, &tx, &user, browser).await?;
+    verify::post_letter(app, &tx, (&user, typed.callback), browser).await?;
     let proven = (user, Proof::password(app.clock.now()));
     let started = sessions::start(app, &tx, proven, before, browser).await?;
     tx.commit().await?;
@@ -76,6 +81,7 @@ pub(super) async fn choose(
     }
     let email = email::canonical(typed.email)?;
     let name = name(typed.name)?;
+    let image = profile::picture(app, typed.image.unwrap_or_default())?;
     password::of_length(typed.password)?;
     guard::choice(app, browser).await?;
     let password = password::choose(app, typed.password, &[&email, typed.name]).await?;
@@ -85,6 +91,7 @@ pub(super) async fn choose(
     Ok(Chosen {
         email,
         name,
+        image,
         password_hash,
     })
 }

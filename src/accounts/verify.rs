@@ -3,6 +3,7 @@
 //! proven address would lend the maker's password and sessions a name that is not theirs. So both work
 //! only for the owner: who is signed in, or has just typed the password in this browser.
 
+mod asked;
 mod door;
 
 use chrono::TimeDelta;
@@ -14,11 +15,12 @@ use entity::{
 use sea_orm::{ConnectionTrait, DbErr};
 use uuid::Uuid;
 
+pub use asked::ask;
 pub use door::{AtTheDoor, at_the_door, stop_at_the_door};
 
 use super::{
     AccountError, guard,
-    mailed::{self, AGAIN_AFTER, Coded, Mailing, words},
+    mailed::{self, AGAIN_AFTER, Coded, Mailing, Onward, words},
 };
 use crate::{
     app::App,
@@ -62,17 +64,21 @@ pub enum Confirmed {
 pub async fn post_letter(
     app: &App,
     tx: &impl ConnectionTrait,
-    user: &user::Model,
+    (user, callback): (&user::Model, Option<&str>),
     browser: &Browser,
 ) -> Result<(), AccountError> {
-    write(app, tx, user, (None, None), browser).await
+    let onward = Onward {
+        flow: None,
+        callback,
+    };
+    write(app, tx, user, (onward, None), browser).await
 }
 
 async fn write(
     app: &App,
     tx: &impl ConnectionTrait,
     user: &user::Model,
-    (flow, payload): (Option<&str>, Option<Vec<u8>>),
+    (onward, payload): (Onward<'_>, Option<Vec<u8>>),
     browser: &Browser,
 ) -> Result<(), AccountError> {
     let mailing = Mailing {
@@ -81,13 +87,13 @@ async fn write(
         to: &user.email,
         life: LIFE,
         with_code: true,
-        flow,
+        flow: onward.flow,
         payload,
     };
     let mailed = mailed::mint(app, tx, mailing, browser).await?;
     let expires = mailed.expires;
     let message = Message::VerifyEmail {
-        link: mailed.link,
+        link: mailed.proving_link(app, onward.callback),
         code: mailed.code.unwrap_or_default(),
         expires: words(expires),
     };
@@ -100,7 +106,7 @@ async fn write(
 /// goes on with it.
 pub async fn send_again(
     app: &App,
-    user: &user::Model,
+    (user, callback): (&user::Model, Option<&str>),
     browser: &Browser,
 ) -> Result<(), AccountError> {
     if user.email_verified.is_some() {
@@ -119,7 +125,11 @@ pub async fn send_again(
     let begun = begun.map_or((None, None), |row| (row.flow, row.payload));
     let tx = app.db.begin().await?;
     user::find_held(&tx, user.id).await?;
-    write(app, &tx, user, (begun.0.as_deref(), begun.1), browser).await?;
+    let onward = Onward {
+        flow: begun.0.as_deref(),
+        callback,
+    };
+    write(app, &tx, user, (onward, begun.1), browser).await?;
     tx.commit().await?;
     Ok(())
 }

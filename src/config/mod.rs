@@ -2,6 +2,7 @@
 //! this order of precedence. A key that nobody reads is an error that says which one was meant.
 
 mod accounts;
+mod api;
 mod database;
 mod explain;
 mod features;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub use accounts::Accounts;
+pub use api::{Api, Origins};
 pub use database::Database;
 pub use explain::ConfigError;
 pub use features::Features;
@@ -54,6 +56,7 @@ pub struct Config {
     pub secrets: Secrets,
     pub accounts: Accounts,
     pub sessions: Sessions,
+    pub api: Api,
     pub tokens: Tokens,
     pub keys: Keys,
     pub features: Features,
@@ -77,6 +80,7 @@ impl Default for Config {
             secrets: Secrets::default(),
             accounts: Accounts::default(),
             sessions: Sessions::default(),
+            api: Api::default(),
             tokens: Tokens::default(),
             keys: Keys::default(),
             features: Features::default(),
@@ -106,6 +110,7 @@ impl Config {
         config.passwords.check()?;
         config.accounts.check()?;
         config.sessions.check()?;
+        config.api.check(&config.server.host())?;
         config.limits.check()?;
         config.fetch.check()?;
         config.mail.resolve()?;
@@ -127,6 +132,11 @@ impl Config {
             .root_file
             .clone()
             .unwrap_or_else(|| self.data_dir.join("root.secret"))
+    }
+
+    /// Whether pages of an origin may act through the JSON API: ours, and those that are trusted.
+    pub fn trusts(&self, origin: &str) -> bool {
+        origin == self.server.origin() || self.api.trusted_origins.trust(origin)
     }
 
     /// The audience of an access token whose request named no resource.

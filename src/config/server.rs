@@ -55,6 +55,13 @@ impl Server {
             .unwrap_or_default()
     }
 
+    /// The issuer's host.
+    pub(super) fn host(&self) -> String {
+        let url = Url::parse(&self.issuer).ok();
+        let host = url.as_ref().and_then(Url::host_str);
+        host.unwrap_or_default().to_owned()
+    }
+
     /// Whether a client can show us its certificate (RFC 8705).
     pub fn takes_client_certificates(&self) -> bool {
         self.mtls.listen.is_some() || self.client_certificate_header.is_some()

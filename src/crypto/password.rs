@@ -1,6 +1,7 @@
 //! Passwords: argon2id in a bounded pool. Nothing here knows whose password it is.
 
 mod cost;
+pub mod foreign;
 mod phc;
 mod pool;
 
@@ -15,8 +16,9 @@ use subtle::ConstantTimeEq;
 use unicode_normalization::UnicodeNormalization;
 
 use self::{
-    cost::{Dearest, calibrate, expected, params, weaker},
-    phc::{decode, encode},
+    cost::{Dearest, calibrate, cost, expected, params, weaker},
+    foreign::Foreign,
+    phc::{Parts, decode, encode},
     pool::{Pool, Work},
 };
 use super::{cannot_go_on, secret::random};
@@ -38,7 +40,7 @@ pub enum PasswordLength {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Right,
-    /// Right, but hashed with less than we ask for now: hash it again.
+    /// Right, but hashed with less than we ask for now, or by another system: hash it again.
     RightButWeak,
     Wrong,
 }
@@ -74,6 +76,12 @@ impl Password {
             n if n > Self::MOST => Err(PasswordLength::TooLong),
             _ => Ok(Self(SecretString::from(normal))),
         }
+    }
+
+    /// Takes a password that has just proven to be the right one, for a new hash of it: it may be shorter
+    /// than what can be chosen here, where it was chosen elsewhere.
+    pub fn proven(typed: &str) -> Self {
+        Self(SecretString::from(typed.nfc().collect::<String>()))
     }
 
     /// The text, for a strength estimate.
@@ -133,7 +141,7 @@ impl Passwords {
         made.await
     }
 
-    /// Compares a typed password with a PHC string. Without one (nobody by that name, or nobody
+    /// Compares a typed password with a stored hash. Without one (nobody by that name, or nobody
     /// with a password), or with one that was made with less, it does the same work all the same.
     pub async fn verify(&self, typed: &str, stored: Option<&str>) -> Result<Verdict, Busy> {
         self.verify_in(self.admit()?, typed, stored).await
@@ -150,25 +158,36 @@ impl Passwords {
         let current = self.params.clone();
         let dearest = Arc::clone(&self.dearest);
         let normal: SecretString = SecretString::from(typed.nfc().collect::<String>());
-        let stored = stored.and_then(decode);
+        let typed = SecretString::from(typed);
+        let stored = stored.and_then(Stored::read);
         // A password that could never have been set costs what any other costs.
         let possible = (1..=Password::MOST).contains(&normal.expose_secret().len());
         let compared = self.pool.run(place, move |memory| {
             evaluated.fetch_add(1, Ordering::Relaxed);
-            let known = stored.is_some() && possible;
-            let (own, salt, expected) =
-                stored.unwrap_or_else(|| (current.clone(), random::<16>().to_vec(), vec![0; 32]));
-            let bytes = if possible {
-                normal.expose_secret().as_bytes()
-            } else {
-                b"-"
+            let (normal, typed) = match possible {
+                true => (normal.expose_secret(), typed.expose_secret()),
+                false => ("-", "-"),
             };
-            let found = tag(&own, bytes, &salt, memory);
-            if let Some(rest) = dearest.rest(&own) {
-                tag(&rest, bytes, &salt, memory);
+            let (same, spent, weak) = match stored {
+                Some(Stored::Foreign(hash)) => (hash.fits(typed, memory), hash.cost(), true),
+                ours => {
+                    let is_there = ours.is_some();
+                    let (own, salt, expected) = match ours {
+                        Some(Stored::Ours(parts)) => parts,
+                        _ => (current.clone(), random::<16>().to_vec(), vec![0; 32]),
+                    };
+                    let found = tag(&own, normal.as_bytes(), &salt, memory);
+                    let same: bool = found.as_slice().ct_eq(&expected).into();
+                    (is_there && same, cost(&own), weaker(&own, &current))
+                }
+            };
+            if let Some(rest) = dearest.rest(spent) {
+                tag(&rest, normal.as_bytes(), &[0; 16], memory);
             }
-            let same: bool = found.as_slice().ct_eq(&expected).into();
-            match (known && same, weaker(&own, &current)) {
+            // A thread keeps no more for the next one than our own hashes take.
+            memory.truncate(current.block_count());
+            memory.shrink_to(current.block_count());
+            match (possible && same, weak) {
                 (false, _) => Verdict::Wrong,
                 (true, true) => Verdict::RightButWeak,
                 (true, false) => Verdict::Right,
@@ -185,6 +204,22 @@ impl Passwords {
     ) -> Result<T, Busy> {
         let place = self.pool.admit(Work::Estimate)?;
         self.pool.run(place, |_| job()).await
+    }
+}
+
+/// What a row holds, taken apart.
+enum Stored {
+    Ours(Parts),
+    Foreign(Foreign),
+}
+
+impl Stored {
+    /// None for what nobody can sign in with.
+    fn read(text: &str) -> Option<Self> {
+        match decode(text) {
+            Some(parts) => foreign::is_affordable(&parts.0).then_some(Self::Ours(parts)),
+            None => Foreign::read(text).ok().map(Self::Foreign),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use chacha20poly1305::{
 use entity::value::Sealed;
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use super::{Root, cannot_go_on, secret::random};
 
@@ -100,6 +101,10 @@ impl Purpose {
     }
 }
 
+fn token_place(account: Uuid, column: &str) -> String {
+    format!("account|{column}|{account}")
+}
+
 impl Sealer {
     pub fn new(root: &Root) -> Self {
         Self {
@@ -135,6 +140,19 @@ impl Sealer {
         self.keys[purpose as usize]
             .decrypt(&XNonce::from(*nonce), payload)
             .map_err(|_| NotOurs)
+    }
+
+    /// Seals a provider's token for its column of an `account` row.
+    pub fn seal_token(&self, (account, column): (Uuid, &str), token: &str) -> Sealed {
+        let place = token_place(account, column);
+        self.seal(Purpose::ProviderToken, &place, token.as_bytes())
+    }
+
+    /// Opens such a token.
+    pub fn open_token(&self, (account, column): (Uuid, &str), sealed: &Sealed) -> Option<String> {
+        let place = token_place(account, column);
+        let opened = self.open(Purpose::ProviderToken, &place, sealed).ok()?;
+        String::from_utf8(opened).ok()
     }
 
     /// Seals a value into text for a URL or a form: JSON, deflated, sealed, base64url.

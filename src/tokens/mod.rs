@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod dpop;
+pub mod first_party;
 pub mod grant;
 pub mod introspect;
 pub mod issue;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub use super::access_token::lineage;
-use super::{access_token::family_of, subject::subject};
+use super::{access_token::family_of, first_party, subject::subject};
 use crate::{app::App, crypto::jwt::Typ};
 
 /// The claims of an access token of ours (RFC 9068 §2.2).
@@ -84,6 +84,10 @@ pub async fn valid(app: &App, token: &str) -> Result<Option<Valid>, DbErr> {
     let Some(claims) = read(app, token).await else {
         return Ok(None);
     };
+    // It is for the back end, and says what its session does: here that has to be shown itself.
+    if first_party::is_one(&claims.jti) {
+        return Ok(None);
+    }
     let db = &app.db.read;
     // What was exchanged for a token ends with it (RFC 8693).
     if revoked_token::contains_any(db, lineage(&claims.jti)).await? {

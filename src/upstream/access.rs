@@ -5,9 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::{account, value::AccountType};
 use uuid::Uuid;
 
-use super::{
-    Here, Provider, UpstreamError, exchange, failure::told, find, github, oidc, tokens::opened,
-};
+use super::{Here, Provider, UpstreamError, exchange, failure::told, find, github, oidc};
 use crate::{app::App, config::Kind, sessions::SignedIn};
 
 /// A token that ends within so many seconds is as good as ended on the way.
@@ -125,7 +123,7 @@ async fn renew(
 ) -> Result<account::ActiveModel, super::failure::Broken> {
     let unreadable = || super::Failure::Unavailable.because("the refresh token cannot be opened");
     let token = way.refresh_token.as_ref();
-    let token = token.and_then(|token| opened(app, way.id, ("refresh_token", token)));
+    let token = token.and_then(|token| app.sealer.open_token((way.id, "refresh_token"), token));
     let token = token.ok_or_else(unreadable)?;
     let endpoints = match provider.settings.kind {
         Kind::Google | Kind::Oidc => oidc::endpoints(app, provider).await?,
@@ -139,10 +137,8 @@ async fn renew(
 }
 
 fn read(app: &App, way: account::Model) -> Result<Access, NoAccess> {
-    let token = |column, sealed: &Option<_>| {
-        let sealed = sealed.as_ref()?;
-        opened(app, way.id, (column, sealed))
-    };
+    let token =
+        |column, sealed: &Option<_>| app.sealer.open_token((way.id, column), sealed.as_ref()?);
     Ok(Access {
         access_token: token("access_token", &way.access_token).ok_or(NoAccess::NotKept)?,
         refresh_token: token("refresh_token", &way.refresh_token),

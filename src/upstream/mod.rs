@@ -21,6 +21,7 @@ mod profile;
 mod settle;
 mod tokens;
 pub mod unlink;
+mod way;
 
 use entity::value::Intent;
 use sea_orm::DbErr;

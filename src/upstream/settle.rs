@@ -3,10 +3,10 @@
 //! again.
 
 use entity::{
-    account, session, upstream_arrival, user,
-    value::{AccountType, EventKind, Role, StandardClaims},
+    account, session, user,
+    value::{EventKind, Role, StandardClaims},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, Set};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     failure::told,
     letter,
     link::{Holder, Known, May, Next, decide},
-    profile,
+    profile, way,
 };
 use crate::{
     accounts::{
@@ -23,7 +23,6 @@ use crate::{
         register::{self, NewUser},
     },
     app::App,
-    config::Kind,
     crypto::secret::Minted,
     events,
     sessions::{self, Proof, SignedIn},
@@ -90,7 +89,7 @@ async fn look(
     let known = found.as_ref().zip(owner.as_ref());
     let known = known.map(|(account, owner)| Known {
         user_id: owner.id,
-        same_issuer: account.issuer.as_deref() == Some(&identity.issuer),
+        same_issuer: way::is_of(account, &identity.issuer),
         disabled: owner.disabled_at.is_some() && !owner.is_leaving(app.clock.now()),
     });
     let holder = holder.map(|holder| Holder {
@@ -129,7 +128,7 @@ async fn look(
             refused(Failure::NotProven)
         }
         (Next::SignIn(_), Some(account), Some(owner)) => {
-            renew(app, &tx, (provider, &account), arriving).await?;
+            way::renew(app, &tx, (provider, &account), arriving).await?;
             enter(app, tx, owner, arriving, here).await
         }
         (Next::Link(owner) | Next::Again(owner), found, _) => {
@@ -137,8 +136,8 @@ async fn look(
                 return refused(Failure::NotFresh);
             };
             match found {
-                Some(account) => renew(app, &tx, (provider, &account), arriving).await?,
-                None if !link(app, &tx, (provider, &owner), arriving).await? => {
+                Some(account) => way::renew(app, &tx, (provider, &account), arriving).await?,
+                None if !way::link(app, &tx, (provider, &owner), arriving).await? => {
                     return Ok(Look::Again);
                 }
                 None => {
@@ -218,58 +217,12 @@ async fn sign_up(
         Err(AccountError::EmailTaken) => return Ok(Look::Again),
         Err(error) => return Err(error.into()),
     };
-    if !link(app, &tx, (provider, &user), arriving).await? {
+    if !way::link(app, &tx, (provider, &user), arriving).await? {
         return Ok(Look::Again);
     }
     profile::fill(app, &tx, &user, identity).await?;
     tell(app, &tx, (provider, &user), identity, here).await?;
     enter(app, tx, user, arriving, here).await
-}
-
-/// Adds the way in. False if somebody has it meanwhile.
-async fn link(
-    app: &App,
-    tx: &DatabaseTransaction,
-    (provider, user): (Provider<'_>, &user::Model),
-    arriving: &Arriving,
-) -> Result<bool, UpstreamError> {
-    let identity = &arriving.identity;
-    let id = app.new_id();
-    let row = account::ActiveModel {
-        id: Set(id),
-        user_id: Set(user.id),
-        provider: Set(provider.name.to_owned()),
-        provider_account_id: Set(identity.subject.clone()),
-        account_type: Set(match provider.settings.kind {
-            Kind::Github => AccountType::Oauth,
-            Kind::Google | Kind::Oidc => AccountType::Oidc,
-        }),
-        issuer: Set(Some(identity.issuer.clone())),
-        display: Set(Some(identity.display.clone())),
-        linked_at: Set(Some(app.clock.now())),
-        ..arriving.tokens.columns(app, provider, id)
-    };
-    if !account::link(tx, row).await? {
-        return Ok(false);
-    }
-    // Whatever this person was about to do elsewhere with the same way in is over.
-    upstream_arrival::forget(tx, (provider.name, &identity.subject)).await?;
-    Ok(true)
-}
-
-/// Gives a way in the tokens of now, and what the person is called there now.
-async fn renew(
-    app: &App,
-    tx: &DatabaseTransaction,
-    (provider, account): (Provider<'_>, &account::Model),
-    arriving: &Arriving,
-) -> Result<(), UpstreamError> {
-    let row = account::ActiveModel {
-        display: Set(Some(arriving.identity.display.clone())),
-        ..arriving.tokens.columns(app, provider, account.id)
-    };
-    account::renew(tx, (account.user_id, account.id), row).await?;
-    Ok(())
 }
 
 /// Puts off somebody who must do something first.

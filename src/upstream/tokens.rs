@@ -3,13 +3,13 @@
 
 use std::fmt;
 
-use entity::{account, value::Sealed};
+use entity::account;
 use sea_orm::Set;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Provider;
-use crate::{app::App, crypto::seal::Purpose};
+use crate::app::App;
 
 /// What the token endpoint answered.
 #[derive(Clone, Serialize, Deserialize)]
@@ -31,7 +31,10 @@ impl Tokens {
             return account::ActiveModel::default();
         }
         let mut columns = account::ActiveModel {
-            access_token: Set(Some(sealed(app, id, "access_token", &self.access_token))),
+            access_token: Set(Some(
+                app.sealer
+                    .seal_token((id, "access_token"), &self.access_token),
+            )),
             expires_at: Set(self.expires_at),
             token_type: Set(Some(self.token_type.clone())),
             scope: Set(self.scope.clone()),
@@ -40,30 +43,13 @@ impl Tokens {
         };
         // Some are given only the first time: what is there stays.
         if let Some(token) = &self.refresh_token {
-            columns.refresh_token = Set(Some(sealed(app, id, "refresh_token", token)));
+            columns.refresh_token = Set(Some(app.sealer.seal_token((id, "refresh_token"), token)));
         }
         if let Some(token) = &self.id_token {
-            columns.id_token = Set(Some(sealed(app, id, "id_token", token)));
+            columns.id_token = Set(Some(app.sealer.seal_token((id, "id_token"), token)));
         }
         columns
     }
-}
-
-fn sealed(app: &App, id: Uuid, column: &str, token: &str) -> Sealed {
-    app.sealer
-        .seal(Purpose::ProviderToken, &place(id, column), token.as_bytes())
-}
-
-/// A token of the row, as the provider gave it. None if it was sealed by another root secret.
-pub(super) fn opened(app: &App, id: Uuid, (column, token): (&str, &Sealed)) -> Option<String> {
-    let opened = app
-        .sealer
-        .open(Purpose::ProviderToken, &place(id, column), token);
-    String::from_utf8(opened.ok()?).ok()
-}
-
-fn place(id: Uuid, column: &str) -> String {
-    format!("account|{column}|{id}")
 }
 
 impl fmt::Debug for Tokens {

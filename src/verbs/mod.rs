@@ -162,16 +162,20 @@ impl Global {
     }
 }
 
-/// Whoever lists the processes of this machine sees their command lines.
-fn refuse_password(database_url: Option<&str>) -> Result<(), Failure> {
-    let authority = database_url
-        .and_then(|url| url.split_once("://"))
+/// Whether the URL of a database holds a password.
+pub fn has_password(url: &str) -> bool {
+    let authority = url
+        .split_once("://")
         .map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
-    let has_password = authority
+    authority
         .and_then(|authority| authority.rsplit_once('@'))
         .is_some_and(|(user, _)| user.contains(':'))
-        || database_url.is_some_and(|url| url.contains("password="));
-    if has_password {
+        || url.contains("password=")
+}
+
+/// Whoever lists the processes of this machine sees their command lines.
+fn refuse_password(database_url: Option<&str>) -> Result<(), Failure> {
+    if database_url.is_some_and(has_password) {
         return Err(Failure::wrong(
             "--database-url holds a password, which others on this machine could see; set \
              DOORWARD__DATABASE__URL or database.url_file instead",

@@ -21,6 +21,11 @@ pub fn say(text: &str) {
     writeln!(out, "{text}").and_then(|()| out.flush()).ok();
 }
 
+/// A part of an answer that is too long to be held whole.
+pub fn part(text: &str) {
+    io::stdout().lock().write_all(text.as_bytes()).ok();
+}
+
 /// A name and a value per line, values below one another. Values that are empty are left out.
 pub fn pairs<N: AsRef<str>>(pairs: &[(N, String)]) {
     let shown = pairs.iter().filter(|(_, value)| !value.is_empty());

@@ -1,7 +1,11 @@
 //! `user`: the people with an account.
 
 mod add;
+mod export;
+mod import;
+mod lines;
 mod password;
+mod source;
 mod view;
 
 use clap::Subcommand;
@@ -30,6 +34,11 @@ pub enum User {
     SetPassword(SetPassword),
     /// Remove a person with everything that is theirs.
     Remove(Who),
+    /// Take people over from Better Auth, from Auth.js or from a file of lines, with their passwords.
+    Import(import::Import),
+    /// Write everybody as lines that can be imported again. They hold the hashes of passwords and the
+    /// tokens of providers: whoever has them has secrets.
+    Export(export::Export),
 }
 
 #[derive(Debug, clap::Args)]
@@ -62,6 +71,8 @@ pub async fn run(global: &Global, verb: User) -> Result<(), Failure> {
         User::Enable(who) => switch(global, &app, &who, true).await,
         User::SetPassword(set) => set_password(global, &app, set).await,
         User::Remove(who) => remove(global, &app, &who).await,
+        User::Import(import) => import::run(global, &app, import).await,
+        User::Export(export) => export::run(global, &app, export).await,
     }
 }
 

@@ -21,7 +21,7 @@ mod recover_answers;
 mod recover_links;
 mod recover_secrets;
 mod recover_unproven;
-mod recovering;
+pub mod recovering;
 mod removal;
 mod removal_races;
 mod sign_up;

@@ -63,7 +63,7 @@ both! {
         browser.post_form(paths::CONFIRM_SIGN_UP, &form).await.shown(403, "Sign-up is closed");
         let body = json!({ "name": "Grace", "email": GRACE.email, "password": GRACE.password });
         let answer = house.post(paths::API_SIGN_UP_EMAIL).body("application/json", body.to_string()).await;
-        assert_eq!(answer.problem(403)["code"], "EMAIL_PASSWORD_SIGN_UP_DISABLED");
+        assert_eq!(answer.problem(400)["code"], "EMAIL_PASSWORD_SIGN_UP_DISABLED");
         assert_eq!(contents(&house).await, before);
 
         // Who comes from a relying party goes on with an account that they have.

@@ -1,11 +1,12 @@
 //! Bodies that are no JSON, too much, or too odd: at every endpoint that takes one.
 
+use chrono::TimeDelta;
 use doorward::http::document::document;
 use poem::http::Method;
 use serde_json::{Value, json};
 
 use super::front::Front;
-use crate::support::{answer::Answer, call::Call, database::both, house::House};
+use crate::support::{answer::Answer, browser::STRANGER, call::Call, database::both, house::House};
 
 /// The paths below `/api/auth` that take a body.
 fn posts() -> Vec<&'static str> {
@@ -18,9 +19,17 @@ fn posts() -> Vec<&'static str> {
     posts
 }
 
+/// Where somebody signs in or up, and every request has to say which page it came from.
+fn takes_forms(answer: &Answer) -> bool {
+    let path = answer.url.path();
+    path.ends_with("/sign-in/email") || path.ends_with("/sign-up/email")
+}
+
 /// Sends the same to each of them, signed in.
 async fn everywhere(house: &House, with: impl Fn(Call) -> Call) -> Vec<Answer> {
     let front = Front::signed_in(house).await;
+    // Not so lately that they could leave by an empty body.
+    house.turn(TimeDelta::minutes(11));
     let mut answers = Vec::new();
     for path in posts() {
         answers.push(with(front.call(Method::POST, path)).await);
@@ -41,6 +50,11 @@ both! {
             "",
         ] {
             for answer in everywhere(&house, |call| call.body(kind, r#"{"email":"a@b.example"}"#)).await {
+                if kind.ends_with("urlencoded") && takes_forms(&answer) {
+                    // Read as the form that it says it is.
+                    answer.refused(400, "VALIDATION_ERROR");
+                    continue;
+                }
                 let problem = answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
                 assert!(problem["message"].as_str().is_some_and(|text| text.contains(kind)));
             }
@@ -50,6 +64,28 @@ both! {
             answer.refused(415, "UNSUPPORTED_MEDIA_TYPE");
         }
         assert_eq!(house.rows().await["session"], 8);
+    }
+
+    async fn cs_1_a_form_signs_in_from_pages_of_ours_only(db: Database) {
+        let house = House::new(db).await;
+        let person = house.person().await;
+        let typed = [("email", person.email), ("password", person.password)];
+        let before = house.rows().await;
+        let path = "/api/auth/sign-in/email";
+        house.post(path).form(&typed).header("Origin", STRANGER).await.refused(403, "INVALID_ORIGIN");
+        house.post(path).form(&typed).header("Sec-Fetch-Site", "cross-site").header("Sec-Fetch-Mode", "navigate")
+            .header("Origin", STRANGER).await.refused(403, "CROSS_SITE_NAVIGATION_LOGIN_BLOCKED");
+        house.post(path).form(&typed).header("Origin", "null").await.refused(403, "MISSING_OR_NULL_ORIGIN");
+        assert_eq!(house.rows().await, before);
+        let mut front = Front::new(&house);
+        let call = front.call(Method::POST, "/sign-in/email").form(&typed);
+        assert_eq!(front.send(call).await.ok()["user"]["email"], person.email);
+        let with = |more: (&'static str, &'static str)| [typed[0], typed[1], more];
+        let call = front.call(Method::POST, "/sign-in/email").form(&with(("rememberMe", "true")));
+        let problem = front.send(call).await.refused(400, "VALIDATION_ERROR");
+        assert_eq!(problem["message"], "[body.rememberMe] Invalid input: expected boolean, received string");
+        let call = front.call(Method::POST, "/sign-in/email").form(&with(("callbackURL", "https://evil.example")));
+        front.send(call).await.refused(403, "INVALID_CALLBACK_URL");
     }
 
     async fn broken_json_is_told_and_not_quoted(db: Database) {

@@ -14,14 +14,23 @@ both! {
             "/api",
             "/api/",
             "/api/nowhere",
-            "/api/auth",
-            "/api/auth/",
-            "/api/auth/ok/",
-            "/api/auth/../ok",
-            "/api/auth/%00",
+            "/api/authority",
         ] {
             house.get(path).await.refused(404, "NOT_FOUND");
             house.post(path).body("application/json", "{}").await.refused(404, "NOT_FOUND");
+        }
+        for path in [
+            "/api/auth",
+            "/api/auth/",
+            "/api/auth/nowhere",
+            "/api/auth/ok/",
+            "/api/auth//ok",
+            "/api/auth/%6fk",
+            "/api/auth/../auth/nowhere",
+            "/api/auth/%00",
+        ] {
+            house.get(path).await.nothing();
+            house.post(path).body("application/json", "{}").await.nothing();
         }
     }
 
@@ -33,29 +42,34 @@ both! {
             if !path.starts_with("/api/") || path.starts_with(paths::API_ADMIN) {
                 continue;
             }
+            let in_contract = path.starts_with(paths::API_AUTH);
             let taken: Vec<String> =
                 item.as_object().expect("operations").keys().map(|name| name.to_uppercase()).collect();
-            for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS, Method::HEAD] {
                 if taken.contains(&method.to_string()) {
                     continue;
                 }
                 let origin = house.app.config.server.origin();
-                let call = Call::new(house.doors.clone(), method, house.url(path)).header("Origin", &origin);
+                let call = Call::new(house.doors.clone(), method.clone(), house.url(path)).header("Origin", &origin);
                 let answer = call.await;
-                answer.refused(405, "METHOD_NOT_ALLOWED");
-                answer.has("Allow", |allow| allow == taken.join(", "));
+                if path == paths::API_GET_SESSION && method == Method::POST {
+                    answer.refused(405, "METHOD_NOT_ALLOWED_DEFER_SESSION_REQUIRED");
+                    answer.has("Allow", |allow| allow == "GET");
+                } else if in_contract {
+                    answer.nothing();
+                } else if method != Method::HEAD {
+                    answer.refused(405, "METHOD_NOT_ALLOWED");
+                    answer.has("Allow", |allow| allow == taken.join(", "));
+                }
             }
         }
         // What a client sends that has nothing to change.
-        front.call(Method::GET, "/update-user").await.refused(405, "METHOD_NOT_ALLOWED");
+        front.call(Method::GET, "/update-user").await.nothing();
     }
 
     async fn the_server_is_well(db: Database) {
         let house = House::new(db).await;
         assert_eq!(Front::new(&house).get("/ok").await.ok(), json!({ "ok": true }));
-        let head = Call::new(house.doors.clone(), Method::HEAD, house.url("/api/auth/ok")).await;
-        head.is(200);
-        assert!(head.body.is_empty());
         for path in [paths::LIVEZ, paths::READYZ] {
             let answer = house.get(path).await;
             answer.is(200).has("Content-Type", |kind| kind.starts_with("text/plain"));
@@ -70,5 +84,18 @@ both! {
         own.has("Cache-Control", |rule| rule == "public, max-age=300");
         let tag = own.header("ETag").to_owned();
         house.get("/api/auth/jwks").header("If-None-Match", &tag).await.is(304);
+    }
+
+    async fn an_error_that_nobody_else_can_tell_is_told_by_a_page(db: Database) {
+        let house = House::new(db).await;
+        let told = house.get("/api/auth/error?error=state_mismatch").await;
+        told.shown(200, "This could not be done").has("Cache-Control", |rule| rule == "no-store");
+        assert!(told.page().text.contains("state_mismatch"), "{}", told.told());
+        for odd in ["%3Cscript%3E", "call+0900+123", &"x".repeat(65), ""] {
+            let told = house.get(&format!("/api/auth/error?error={odd}")).await;
+            told.shown(200, "This could not be done");
+            assert!(!told.body.contains("Code</dt>"), "{}", told.told());
+        }
+        house.get("/api/auth/error").await.shown(200, "This could not be done");
     }
 }

@@ -12,7 +12,7 @@ both! {
         let house = House::new(db).await;
         let mut front = Front::signed_in(&house).await;
         let answer = front.get("/get-session?disableCookieCache=true&disableRefresh=true").await;
-        answer.has("Cache-Control", |rule| rule == "no-store");
+        answer.has("Cache-Control", |rule| rule == "no-store").has("Pragma", |rule| rule == "no-cache");
         let own = answer.ok();
         assert_eq!(own["user"]["email"], house.person().await.email);
         let session = &own["session"];

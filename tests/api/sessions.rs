@@ -1,5 +1,6 @@
 //! `GET /list-sessions`, `POST /revoke-session`, `/revoke-sessions` and `/revoke-other-sessions`.
 
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::front::{Front, SESSION};
@@ -57,7 +58,7 @@ both! {
         let foreign = stranger.session().await["session"]["token"].clone();
         let secret = stranger.jar.value(SESSION).expect("a cookie").to_owned();
         let before = house.rows().await;
-        for token in [foreign, json!(uuid::Uuid::nil()), json!("nothing"), json!(""), json!(secret)] {
+        for token in [foreign, json!(uuid::Uuid::nil()), json!("nothing"), json!(""), json!(secret), json!("ds_")] {
             let done = front.post("/revoke-session", json!({ "token": token })).await;
             assert_eq!(done.ok(), json!({ "status": true }));
         }
@@ -65,6 +66,43 @@ both! {
         assert!(stranger.session().await.is_object());
         front.post("/revoke-session", json!({})).await.refused(400, "VALIDATION_ERROR");
         front.post("/revoke-session", json!({ "token": 1 })).await.refused(400, "VALIDATION_ERROR");
+    }
+
+    async fn ends_one_by_its_secret_too(db: Database) {
+        let house = House::new(db).await;
+        let mut front = Front::signed_in(&house).await;
+        let mut other = Front::signed_in(&house).await;
+        let secret = other.jar.value(SESSION).expect("a cookie").to_owned();
+        assert_eq!(front.post("/revoke-session", json!({ "token": secret })).await.ok(), json!({ "status": true }));
+        assert_eq!(other.session().await, Value::Null);
+        assert!(front.session().await.is_object());
+    }
+
+    async fn is_not_told_after_a_day(db: Database) {
+        let house = House::with(db, |config| config.sessions.idle_seconds = 7 * 86_400).await;
+        let mut front = Front::signed_in(&house).await;
+        house.turn(TimeDelta::hours(24) - TimeDelta::minutes(5));
+        front.get("/list-sessions").await.is(200);
+        house.turn(TimeDelta::minutes(5));
+        let problem = front.get("/list-sessions").await.refused(403, "SESSION_NOT_FRESH");
+        assert_eq!(problem["message"], "Session is not fresh");
+        // Whoever sees something odd can end it all the same.
+        assert_eq!(front.post("/revoke-other-sessions", json!({})).await.ok(), json!({ "status": true }));
+        let person = house.person().await;
+        front.post("/sign-in/email", json!({ "email": person.email, "password": person.password })).await.is(200);
+        front.get("/list-sessions").await.is(200);
+    }
+
+    async fn nothing_of_a_session_can_be_changed(db: Database) {
+        let house = House::new(db).await;
+        let mut front = Front::signed_in(&house).await;
+        let before = (house.rows().await, front.session().await);
+        for body in [json!({}), json!({ "userAgent": "Mine", "token": "mine", "expiresAt": "2100-01-01T00:00:00.000Z", "userId": "x" })] {
+            let problem = front.post("/update-session", body).await.refused(400, "NO_FIELDS_TO_UPDATE");
+            assert_eq!(problem["message"], "No fields to update");
+        }
+        assert_eq!((house.rows().await, front.session().await), before);
+        Front::new(&house).post("/update-session", json!({})).await.refused(401, "UNAUTHORIZED");
     }
 
     async fn ends_all_others_or_all(db: Database) {

@@ -41,9 +41,13 @@ both! {
         let mut front = Front::new(&house);
         let typed = |url: &str| json!({ "email": person.email, "password": person.password, "callbackURL": url });
         for url in ["/account?a=b", "http://localhost:8080/account"] {
-            let signed_in = front.post(PATH, typed(url)).await.ok();
+            let answer = front.post(PATH, typed(url)).await;
+            let signed_in = answer.ok();
             assert_eq!((&signed_in["redirect"], &signed_in["url"]), (&json!(true), &json!(url)));
+            answer.has("Location", |to| to == url);
         }
+        let empty = front.post(PATH, typed("")).await;
+        assert_eq!(empty.has("Location", str::is_empty).ok()["redirect"], false);
         for url in ["https://evil.example", "//evil.example", "javascript:alert(1)"] {
             front.post(PATH, typed(url)).await.refused(403, "INVALID_CALLBACK_URL");
         }

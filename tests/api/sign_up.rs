@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::front::{Front, SESSION};
 use crate::accounts::proving::{newest, proven_first};
-use crate::support::{call::at_once, database::both, house::House};
+use crate::support::{answer::Answer, call::at_once, database::both, house::House};
 
 const PATH: &str = "/sign-up/email";
+const PICTURE: &str = "https://example.com/grace.png";
 
 fn typed() -> Value {
     json!({ "name": "Grace Hopper", "email": "Grace@Example.com", "password": "nine swallows over a bridge" })
@@ -80,13 +81,15 @@ both! {
             (with("name", json!("a\u{0}b")), 400, "VALIDATION_ERROR"),
             (with("name", json!("x".repeat(201))), 400, "VALIDATION_ERROR"),
             (with("email", Value::Null), 400, "VALIDATION_ERROR"),
-            (with("email", json!("")), 400, "INVALID_EMAIL"),
-            (with("email", json!("grace")), 400, "INVALID_EMAIL"),
-            (with("email", json!("grace@example.com\u{0}")), 400, "INVALID_EMAIL"),
+            (with("email", json!("")), 400, "VALIDATION_ERROR"),
+            (with("email", json!("grace")), 400, "VALIDATION_ERROR"),
+            (with("email", json!("grace@example.com\u{0}")), 400, "VALIDATION_ERROR"),
             (with("email", json!(person.email.to_uppercase())), 422, "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL"),
             (with("password", json!("short")), 400, "PASSWORD_TOO_SHORT"),
             (with("password", json!(long)), 400, "PASSWORD_TOO_LONG"),
             (with("password", json!("password1")), 400, "PASSWORD_TOO_GUESSABLE"),
+            (with("image", json!("javascript:alert(1)")), 400, "VALIDATION_ERROR"),
+            (with("image", json!("a picture")), 400, "VALIDATION_ERROR"),
             (with("rememberMe", json!("no")), 400, "VALIDATION_ERROR"),
             (with("callbackURL", json!("https://evil.example")), 403, "INVALID_CALLBACK_URL"),
         ] {
@@ -95,6 +98,61 @@ both! {
         house.forget_counts().await;
         assert_eq!(house.rows().await, before);
         assert_eq!(front.jar.value(SESSION), None);
+    }
+
+    async fn en_1_an_address_that_has_an_account_is_answered_alike(db: Database) {
+        let house = proven_first(db).await;
+        let person = house.person().await;
+        let answered = async |email: &str| Front::new(&house).post(PATH, with("email", json!(email))).await;
+        let (known, unknown) = (answered(person.email).await, answered("nobody@example.com").await);
+        let names = |answer: &Answer| -> Vec<String> {
+            answer.ok()["user"].as_object().expect("a user").keys().cloned().collect()
+        };
+        assert_eq!(names(&known), names(&unknown));
+        let shape = |answer: &Answer| answer.headers.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>();
+        assert_eq!(shape(&known), shape(&unknown));
+        assert_eq!(known.ok()["token"], Value::Null);
+        let own = entity::user::by_email(&house.app.db.read, person.email).await.expect("a query").expect("a row");
+        assert_ne!(known.ok()["user"]["id"], own.subject.as_str());
+        assert_eq!(known.ok()["user"]["name"], "Grace Hopper");
+        assert_eq!(known.ok()["user"]["emailVerified"], false);
+    }
+
+    async fn a_bad_address_is_told_with_what_else_is_wrong(db: Database) {
+        let house = House::new(db).await;
+        let mut front = Front::new(&house);
+        let problem = front.post(PATH, json!({ "email": "grace", "name": 1, "password": "nine swallows" })).await
+            .refused(400, "VALIDATION_ERROR");
+        let told = "[body.name] Invalid input: expected string, received number; [body.email] Invalid email address";
+        assert_eq!(problem["message"], told);
+    }
+
+    async fn a_picture_comes_along(db: Database) {
+        let house = House::new(db).await;
+        let mut front = Front::new(&house);
+        let told = front.post(PATH, with("image", json!(PICTURE))).await.ok();
+        assert_eq!(told["user"]["image"], PICTURE);
+        assert_eq!(front.session().await["user"]["image"], PICTURE);
+    }
+
+    async fn also_where_an_address_is_proven_first(db: Database) {
+        let house = proven_first(db).await;
+        let mut front = Front::new(&house);
+        let told = front.post(PATH, with("image", json!(PICTURE))).await.ok();
+        assert_eq!(told["user"]["image"], PICTURE);
+        let letter = newest(&house, LetterKind::SignUp).await;
+        let mut browser = house.browser();
+        browser.jar = front.jar.clone();
+        browser.get(letter.link(paths::CONFIRM_SIGN_UP)).await;
+        browser.submit("#confirm-link-form", &[]).await.sent_to(paths::ACCOUNT);
+        front.jar = browser.jar.clone();
+        assert_eq!(front.session().await["user"]["image"], PICTURE);
+    }
+
+    async fn nobody_signs_up_where_that_is_closed(db: Database) {
+        let house = House::with(db, |config| config.accounts.sign_up = false).await;
+        let problem = Front::new(&house).post(PATH, typed()).await.refused(400, "EMAIL_PASSWORD_SIGN_UP_DISABLED");
+        assert_eq!(problem["message"], "Email and password sign up is not enabled");
     }
 
     async fn protected_fields_are_nobodys_to_set(db: Database) {

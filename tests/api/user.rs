@@ -18,6 +18,26 @@ both! {
         }
     }
 
+    async fn changes_the_picture(db: Database) {
+        let house = House::new(db).await;
+        let mut front = Front::signed_in(&house).await;
+        let name = front.session().await["user"]["name"].clone();
+        for (sent, kept) in [
+            (json!("https://example.com/a.png"), json!("https://example.com/a.png")),
+            (Value::Null, Value::Null),
+            (json!("http://example.com/b.png"), json!("http://example.com/b.png")),
+            (json!(""), Value::Null),
+        ] {
+            assert_eq!(front.post(PATH, json!({ "image": sent })).await.ok(), json!({ "status": true }));
+            let user = front.session().await["user"].clone();
+            assert_eq!((&user["image"], &user["name"]), (&kept, &name));
+        }
+        let both = json!({ "name": "Ada King", "image": "https://example.com/a.png" });
+        front.post(PATH, both).await.is(200);
+        let user = front.session().await["user"].clone();
+        assert_eq!((&user["name"], &user["image"]), (&json!("Ada King"), &json!("https://example.com/a.png")));
+    }
+
     async fn what_is_not_fit_changes_nothing(db: Database) {
         let house = House::new(db).await;
         let mut front = Front::signed_in(&house).await;
@@ -25,7 +45,11 @@ both! {
         for (body, code) in [
             (json!({}), "NO_FIELDS_TO_UPDATE"),
             (json!({ "name": null }), "NO_FIELDS_TO_UPDATE"),
-            (json!({ "image": "https://example.com/a.png" }), "NO_FIELDS_TO_UPDATE"),
+            (json!({ "other": "a", "role": "admin", "emailVerified": true }), "NO_FIELDS_TO_UPDATE"),
+            (json!({ "image": "javascript:alert(1)" }), "VALIDATION_ERROR"),
+            (json!({ "image": "https://eve@example.com/a.png" }), "VALIDATION_ERROR"),
+            (json!({ "name": "Eve", "image": "a.png" }), "VALIDATION_ERROR"),
+            (json!({ "image": 1 }), "VALIDATION_ERROR"),
             (json!({ "name": "Eve", "email": "eve@example.com" }), "EMAIL_CAN_NOT_BE_UPDATED"),
             (json!({ "name": ["Eve"] }), "VALIDATION_ERROR"),
             (json!({ "name": "Eve\u{202e}" }), "VALIDATION_ERROR"),

@@ -45,7 +45,8 @@ export async function ready(url, process, log) {
 
 /** One Doorward in development mode, as a newcomer meets it: no configuration file, http://localhost, loopback. */
 export class House {
-  static async open(settings = {}) {
+  /** `prepare` is run before it starts, with the verbs at hand; what it gives are further settings. */
+  static async open(settings = {}, prepare = null) {
     const house = new House();
     house.binary = process.env.DOORWARD_BIN;
     if (!house.binary) throw new Error('DOORWARD_BIN must name the doorward binary');
@@ -62,6 +63,7 @@ export class House {
       DOORWARD__DATABASE__URL: `sqlite://${house.folder}/data/doorward.db`,
       ...settings,
     };
+    if (prepare) Object.assign(house.env, await prepare(house));
     house.log = path.join(house.folder, 'doorward.log');
     const out = openSync(house.log, 'a');
     house.process = spawn(house.binary, [], { cwd: house.folder, env: house.env, stdio: ['ignore', out, out] });

@@ -9,10 +9,10 @@ export const PASSWORD = 'correct horse battery staple';
 const PATIENCE = 15_000;
 
 export class Stage {
-  static async open(settings = {}) {
+  static async open(settings = {}, prepare = null) {
     const stage = new Stage();
     try {
-      stage.house = await House.open(settings);
+      stage.house = await House.open(settings, prepare);
       stage.browser = await chrome();
       stage.party = await RelyingParty.open(stage.house, 'Example Notes');
     } catch (error) {

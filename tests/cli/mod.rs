@@ -9,6 +9,7 @@ mod hardness;
 mod jobs;
 mod keys;
 mod migrations;
+mod moving;
 mod providers;
 mod pwned;
 mod secrets;

@@ -90,6 +90,14 @@ impl Database {
         Some(Self::new_postgres(server.clone(), template).await)
     }
 
+    /// One more migrated database of the same kind.
+    pub async fn fresh_like(&self) -> Self {
+        match &self.place {
+            Place::Sqlite { .. } => Self::sqlite().await,
+            Place::Postgres { .. } => Self::postgres().await.expect("a server, as before"),
+        }
+    }
+
     /// One more database of the same kind, without any table.
     pub async fn empty_like(&self) -> Self {
         match &self.place {

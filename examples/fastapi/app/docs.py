@@ -1,4 +1,4 @@
-"""Owns: the page at /docs: Swagger UI from our own files, with an Authorize button that signs in at Doorward."""
+"""Owns: the page at /docs: Swagger UI from our own files, so that it needs no CDN. How it signs in, `auth.install` says."""
 
 from pathlib import Path
 
@@ -6,28 +6,12 @@ import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html, get_swagger_ui_oauth2_redirect_html
 from fastapi.responses import HTMLResponse
-from fastapi.security import OAuth2AuthorizationCodeBearer
 from fastapi.staticfiles import StaticFiles
 
-from .settings import Settings
-
-SCOPES = {"openid": "Know who you are", "profile": "Read your name", "email": "Read your e-mail address"}
 REDIRECT = "/docs/oauth2-redirect"
 
 
-def scheme(settings: Settings) -> OAuth2AuthorizationCodeBearer:
-    """What the OpenAPI document says about signing in. It checks nothing: tokens.py does."""
-    # The document must exist while Doorward is away, so it cannot wait for discovery.
-    return OAuth2AuthorizationCodeBearer(
-        authorizationUrl=f"{settings.issuer}/oauth2/authorize",
-        tokenUrl=f"{settings.issuer}/oauth2/token",
-        scopes=SCOPES,
-        scheme_name="Doorward",
-        auto_error=False,
-    )
-
-
-def install(app: FastAPI, settings: Settings) -> None:
+def install(app: FastAPI) -> None:
     static = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/static", StaticFiles(directory=static))
 
@@ -40,11 +24,7 @@ def install(app: FastAPI, settings: Settings) -> None:
             swagger_js_url="/docs/static/swagger-ui-bundle.js",
             swagger_css_url="/docs/static/swagger-ui.css",
             swagger_favicon_url="/docs/static/favicon.png",
-            init_oauth={
-                "clientId": settings.docs_client_id,
-                "scopes": " ".join(SCOPES),
-                "usePkceWithAuthorizationCodeGrant": True,
-            },
+            init_oauth=app.swagger_ui_init_oauth,
         )
 
     @app.get(REDIRECT, include_in_schema=False)

@@ -18,8 +18,17 @@ class Settings:
     docs_client_id: str = ""
     """The public client that the Authorize button of /docs signs in with."""
 
-    leeway: float = 30.0
-    """Seconds that the clocks of the two machines may differ."""
+    logout_client_ids: tuple[str, ...] = ()
+    """The clients whose sign-outs are told here: those with our /backchannel-logout as `backchannel_logout_uri`."""
+
+    front_end_origins: tuple[str, ...] = ()
+    """Origins of pages whose scripts may call this service from a browser, such as http://localhost:3000."""
+
+    sync_full_name: bool = False
+    """Whether `full_name` follows Doorward's `name`. Otherwise it is ours from the first sight on."""
+
+    link_by_email: bool = False
+    """Whether a row from before (`better_auth_id` NULL) becomes the one of whoever has proven its address."""
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -29,4 +38,8 @@ class Settings:
             audience=os.environ.get("AUDIENCE", issuer),
             database_url=os.environ.get("DATABASE_URL", cls.database_url),
             docs_client_id=os.environ.get("DOCS_CLIENT_ID", cls.docs_client_id),
+            logout_client_ids=tuple(os.environ.get("LOGOUT_CLIENT_IDS", "").split()),
+            front_end_origins=tuple(os.environ.get("FRONT_END_ORIGIN", "").split()),
+            sync_full_name=os.environ.get("FULL_NAME", "kept") == "synced",
+            link_by_email=os.environ.get("LINK_BY_EMAIL", "no") == "yes",
         )

@@ -35,7 +35,7 @@ async def known(service: AsyncClient, signed_in: Tokens) -> AsyncClient:
     """The service after one good request; it trusts a key of the test too, so that faults come one at a time."""
     assert (await service.get("/me", headers=bearer(signed_in.access_token))).status_code == 200
     jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(PRIVATE.public_key())) | {"kid": KID, "alg": "ES256"}
-    service.app.state.issuer.keys[KID] = jwt.PyJWK(jwk)
+    service.app.state.doorward.keys.published[KID] = jwt.PyJWK(jwk)
     return service
 
 
@@ -119,7 +119,9 @@ async def test_refuses_alg_none(known: AsyncClient, signed_in: Tokens) -> None:
 async def test_refuses_hs256_signed_with_the_public_key(known: AsyncClient, signed_in: Tokens) -> None:
     head, body, _ = signed_in.access_token.split(".")
     kid = json.loads(base64.urlsafe_b64decode(head + "=="))["kid"]
-    public = known.app.state.issuer.keys[kid].key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    public = known.app.state.doorward.keys.published[kid].key.public_bytes(
+        Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
+    )
     signing = f"{part({'typ': 'at+jwt', 'alg': 'HS256', 'kid': kid})}.{body}"
     await refused(known, f"{signing}.{b64(hmac.digest(public, signing.encode(), hashlib.sha256))}")
 

@@ -13,6 +13,8 @@ pub(super) struct Waiting {
     /// Of the user to be: whoever was told it finds them by it.
     pub id: Uuid,
     pub name: Option<String>,
+    #[serde(default)]
+    pub image: Option<String>,
     pub password_hash: String,
     /// When the password was typed.
     pub at: DateTime<Utc>,

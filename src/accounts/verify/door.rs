@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{KIND, write};
 use crate::{
-    accounts::{AccountError, guard},
+    accounts::{AccountError, guard, mailed::Onward},
     app::App,
     crypto::seal::Purpose,
     sessions::Browser,
@@ -31,7 +31,7 @@ pub struct AtTheDoor {
 pub async fn stop_at_the_door(
     app: &App,
     user_id: Uuid,
-    flow: Option<&str>,
+    onward: Onward<'_>,
     browser: &Browser,
 ) -> Result<AtTheDoor, AccountError> {
     let now = app.clock.now();
@@ -49,11 +49,11 @@ pub async fn stop_at_the_door(
         Ok(()) => {
             let tx = app.db.begin().await?;
             user::find_held(&tx, user.id).await?;
-            write(app, &tx, &user, (flow, payload), browser).await?;
+            write(app, &tx, &user, (onward, payload), browser).await?;
             tx.commit().await?;
         }
         Err(AccountError::TooOften(_)) => {
-            let begun = (browser.device.as_deref(), flow, payload);
+            let begun = (browser.device.as_deref(), onward.flow, payload);
             verification_token::bind_anew(&app.db.write, (KIND, user_id), begun).await?;
         }
         Err(error) => return Err(error),

@@ -10,11 +10,15 @@ use argon2::Params;
 use super::tag;
 
 /// Memory, in KiB: the floor of OWASP and of this project.
-const MEMORY_KIB: u32 = 19 * 1024;
+pub(super) const MEMORY_KIB: u32 = 19 * 1024;
 /// Passes over the memory: the floor.
 const LEAST_PASSES: u32 = 2;
 /// Passes at most, however fast the machine is.
 const MOST_PASSES: u32 = 8;
+/// Passes up to which a cheaper hash is made as dear as a dearer one: as many as the scrypt of Better
+/// Auth takes (about ten and a half), so that nobody learns who came from there. Nobody waits for an
+/// imported hash that costs more.
+const MOST_EVENED: u32 = 11;
 /// What one hash should cost on this machine.
 const AIM: Duration = Duration::from_millis(50);
 /// How often a pass is measured. Whatever else the machine does only makes one longer, so the
@@ -31,11 +35,9 @@ impl Dearest {
         Self(AtomicU32::new(cost(params)))
     }
 
-    /// What is left to do after a hash with `params`, so that it has cost as much as the dearest.
-    pub(super) fn rest(&self, params: &Params) -> Option<Params> {
-        let spent = cost(params);
-        // Nobody waits for an imported hash that costs more than we would ever ask for.
-        let most = spent.min(MEMORY_KIB * MOST_PASSES);
+    /// What is left to do after work of `spent`, so that it has cost as much as the dearest.
+    pub(super) fn rest(&self, spent: u32) -> Option<Params> {
+        let most = spent.min(MEMORY_KIB * MOST_EVENED);
         let aim = self.0.fetch_max(most, Ordering::Relaxed);
         let passes = (aim.saturating_sub(spent) + MEMORY_KIB / 2) / MEMORY_KIB;
         (passes > 0).then(|| of_passes(passes))
@@ -80,8 +82,8 @@ fn of_passes(passes: u32) -> Params {
     Params::new(MEMORY_KIB, passes, 1, Some(32)).unwrap_or_default()
 }
 
-/// Time goes with memory times passes.
-fn cost(params: &Params) -> u32 {
+/// Time goes with memory times passes, in KiB.
+pub(super) fn cost(params: &Params) -> u32 {
     params.m_cost().saturating_mul(params.t_cost())
 }
 
@@ -91,7 +93,7 @@ mod tests {
 
     /// The passes that are left to do.
     fn rest(dearest: &Dearest, params: &Params) -> u32 {
-        dearest.rest(params).map_or(0, |rest| rest.t_cost())
+        dearest.rest(cost(params)).map_or(0, |rest| rest.t_cost())
     }
 
     #[test]
@@ -119,7 +121,7 @@ mod tests {
         let dearest = Dearest::of(&params(2));
         let import = Params::new(1024 * 1024, 4, 1, Some(32)).unwrap_or_default();
         assert_eq!(rest(&dearest, &import), 0);
-        assert_eq!(rest(&dearest, &params(2)), MOST_PASSES - 2);
+        assert_eq!(rest(&dearest, &params(2)), MOST_EVENED - 2);
     }
 
     #[test]

@@ -19,14 +19,18 @@ pub(super) fn encode(params: &Params, salt: &[u8], tag: &[u8]) -> String {
     hash.to_string()
 }
 
-/// None if it is not an argon2id hash of our length.
+/// None if it is not an argon2id hash of our length and of the version that we write.
 pub(super) fn decode(phc: &str) -> Option<Parts> {
     let hash = PasswordHash::new(phc).ok()?;
-    if hash.algorithm != Algorithm::Argon2id.ident() {
+    let is_current = hash.version == Some(Version::V0x13.into());
+    if hash.algorithm != Algorithm::Argon2id.ident() || !is_current {
         return None;
     }
-    let params = Params::try_from(&hash).ok()?;
+    // What a key was mixed into cannot be verified without it.
+    let params = Params::try_from(&hash)
+        .ok()
+        .filter(|params| params.keyid().is_empty())?;
     let (salt, tag) = (hash.salt?, hash.hash?);
-    let is_ours = tag.as_ref().len() == 32;
+    let is_ours = tag.as_ref().len() == 32 && salt.as_ref().len() >= argon2::MIN_SALT_LEN;
     is_ours.then(|| (params, salt.as_ref().to_vec(), tag.as_ref().to_vec()))
 }

@@ -1,4 +1,4 @@
-//! The body of a request to the API: JSON whose fields are checked against what the document says of
+//! The body of a request to the API: JSON, or at some doors a form, whose fields are checked against what the document says of
 //! them. Reading never fails by itself, so that the door can answer with a problem.
 
 use std::{fmt, marker::PhantomData};
@@ -11,8 +11,9 @@ use poem_openapi::{
 };
 use serde_json::{Map, Value};
 
-use super::callback;
+use super::{address::EMAIL, callback};
 use crate::{
+    accounts::email,
     app::App,
     http::kit::{
         body::{self, FormError},
@@ -21,14 +22,14 @@ use crate::{
     oauth::params::Params,
 };
 
-/// A body that holds a `T`.
-pub struct JsonBody<T> {
+/// A body that holds a `T`; as a form too if `FORM`.
+pub struct JsonBody<T, const FORM: bool = false> {
     /// No body at all is none.
     read: Result<(Option<Value>, Params), Problem>,
     kind: PhantomData<fn() -> T>,
 }
 
-impl<T: ParseFromJSON> JsonBody<T> {
+impl<T: ParseFromJSON, const FORM: bool> JsonBody<T, FORM> {
     /// What was sent, once every place that it names is known to be trusted.
     pub fn take(self, app: &App) -> Result<T, Problem> {
         let (json, query) = self.read?;
@@ -41,7 +42,7 @@ impl<T: ParseFromJSON> JsonBody<T> {
                 return Err(Problem::new(Code::ValidationError, issue));
             }
         };
-        callback::check(&app.config.server.origin(), &query, &fields)?;
+        callback::check(&app.config, &query, &fields)?;
         let issues = issues(&schema, &fields);
         if !issues.is_empty() {
             return Err(Problem::new(Code::ValidationError, issues.join("; ")));
@@ -52,10 +53,12 @@ impl<T: ParseFromJSON> JsonBody<T> {
 }
 
 /// Reads a body that says that it is JSON. Nothing else is read: a form, or text, could be sent by
-/// any page of any site without asking first (Fetch §CORS-safelisted request-header).
+/// any page of any site without asking first (Fetch §CORS-safelisted request-header). A form is read
+/// where somebody signs in or up and every request has to say which page it came from.
 async fn read(
     request: &Request,
     body: &mut RequestBody,
+    takes_forms: bool,
 ) -> Result<(Option<Value>, Params), Problem> {
     let bytes = body::bytes(request, body)
         .await
@@ -72,23 +75,37 @@ async fn read(
         (Some(one), None) => one.to_str().unwrap_or("?"),
         (Some(_), Some(_)) => "several",
     };
-    if !kind
-        .parse::<mime::Mime>()
-        .is_ok_and(|kind| kind.essence_str() == "application/json")
-    {
+    let parsed = kind.parse::<mime::Mime>();
+    let essence = parsed.as_ref().map_or("", mime::Mime::essence_str);
+    let is_form = takes_forms && essence == AS_FORM;
+    if essence != AS_JSON && !is_form {
         let kind: String = kind.chars().take(100).collect();
-        let detail =
-            format!("Content-Type \"{kind}\" is not allowed. Allowed types: application/json");
+        let allowed = match takes_forms {
+            true => format!("{AS_FORM}, {AS_JSON}"),
+            false => AS_JSON.to_owned(),
+        };
+        let detail = format!("Content-Type \"{kind}\" is not allowed. Allowed types: {allowed}");
         return Err(Problem::new(Code::UnsupportedMediaType, detail));
     }
     if bytes.is_empty() {
         return Ok((None, query));
+    }
+    if is_form {
+        let form = Params::parse(&bytes)
+            .map_err(|error| Problem::new(Code::ValidationError, format!("[body] {error}")))?;
+        let fields = form
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.into()));
+        return Ok((Some(Value::Object(fields.collect())), query));
     }
     // The error of the parser could quote what was sent.
     let json = serde_json::from_slice(&bytes)
         .map_err(|_| Problem::new(Code::BadRequest, "Invalid JSON in request body"))?;
     Ok((Some(json), query))
 }
+
+const AS_JSON: &str = "application/json";
+const AS_FORM: &str = "application/x-www-form-urlencoded";
 
 /// What is wrong with the fields, in the words that Better Auth clients know. Fields that the
 /// schema does not name are nobody's business.
@@ -100,7 +117,13 @@ fn issues(schema: &MetaSchema, fields: &Map<String, Value>) -> Vec<String> {
         let value = fields.get(*name);
         let absent = value.is_none_or(Value::is_null) && !schema.required.contains(name);
         let fits = absent || of.ty.is_empty() || kind(value) == of.ty;
-        (!fits).then(|| issue(&format!("body.{name}"), of.ty, value))
+        if !fits {
+            return Some(issue(&format!("body.{name}"), of.ty, value));
+        }
+        let text = value.and_then(Value::as_str).unwrap_or_default();
+        let is_address =
+            of.format.as_deref() != Some(EMAIL) || absent || email::canonical(text).is_ok();
+        (!is_address).then(|| format!("[body.{name}] Invalid email address"))
     };
     schema.properties.iter().filter_map(wrong).collect()
 }
@@ -130,13 +153,13 @@ fn schema_of<T: Type>() -> MetaSchema {
     registry.create_fake_schema::<T>()
 }
 
-impl<T> fmt::Debug for JsonBody<T> {
+impl<T, const FORM: bool> fmt::Debug for JsonBody<T, FORM> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JsonBody(…)")
     }
 }
 
-impl<'a, T: Type> ApiExtractor<'a> for JsonBody<T> {
+impl<'a, T: Type, const FORM: bool> ApiExtractor<'a> for JsonBody<T, FORM> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
 
     type ParamType = ();
@@ -149,10 +172,14 @@ impl<'a, T: Type> ApiExtractor<'a> for JsonBody<T> {
     fn request_meta() -> Option<MetaRequest> {
         Some(MetaRequest {
             description: None,
-            content: vec![MetaMediaType {
-                content_type: "application/json",
-                schema: T::schema_ref(),
-            }],
+            content: [Some(AS_JSON), FORM.then_some(AS_FORM)]
+                .into_iter()
+                .flatten()
+                .map(|content_type| MetaMediaType {
+                    content_type,
+                    schema: T::schema_ref(),
+                })
+                .collect(),
             required: !schema_of::<T>().required.is_empty(),
         })
     }
@@ -163,7 +190,7 @@ impl<'a, T: Type> ApiExtractor<'a> for JsonBody<T> {
         _: ExtractParamOptions<()>,
     ) -> Result<Self> {
         Ok(Self {
-            read: read(request, body).await,
+            read: read(request, body, FORM).await,
             kind: PhantomData,
         })
     }

@@ -3,19 +3,25 @@
 
 pub mod guard;
 
+mod address;
 pub(super) mod answer;
 pub(super) mod body;
 mod callback;
 mod caller;
+mod cors;
+mod email;
+mod leave;
 pub(super) mod objects;
 mod origin;
 mod password;
+mod proof;
 mod recover;
 pub(super) mod refusal;
 mod server;
 mod session;
 mod sign_in;
 mod sign_up;
+mod token;
 mod user;
 
 use poem_openapi::{Object, OpenApi, Tags};
@@ -56,8 +62,11 @@ pub fn doors(app: &App) -> impl OpenApi + use<> {
         sign_in::SignIn { app: app.clone() },
         password::Password { app: app.clone() },
         recover::Recover { app: app.clone() },
+        email::Email { app: app.clone() },
         user::Users { app: app.clone() },
+        leave::Leave { app: app.clone() },
         session::Sessions { app: app.clone() },
+        token::Tokens { app: app.clone() },
         server::Server { app: app.clone() },
     )
 }

@@ -12,7 +12,7 @@ use poem_openapi::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::accounts::newcomer::Begun;
+use crate::{accounts::newcomer::Begun, app::App, crypto::secret::Minted};
 
 /// A point in time; in JSON with exactly three fractional digits and `Z`, which every client reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl User {
             name: begun.name.unwrap_or_default(),
             email: begun.email,
             email_verified: false,
-            image: None,
+            image: begun.image,
             created_at: Time(begun.at),
             updated_at: Time(begun.at),
         }
@@ -114,6 +114,15 @@ impl Session {
             ip_address: session.ip.clone().unwrap_or_default(),
             user_agent: session.user_agent.clone(),
         }
+    }
+}
+
+/// What is told of a session that was just started: its handle, or its secret where the operator lets
+/// scripts have it.
+pub fn told(app: &App, secret: &Minted, session: &session::Model) -> String {
+    match app.config.api.bearer {
+        true => secret.expose().to_owned(),
+        false => handle(session),
     }
 }
 

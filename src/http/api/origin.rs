@@ -1,5 +1,5 @@
 //! Which pages may change something through the API with the cookies of whoever looks at them. Only
-//! ours: another site's page could otherwise act as the person, or sign them in as somebody else.
+//! ours and those that are trusted: another site's page could otherwise act as the person, or sign them in as somebody else.
 
 use poem::{
     Request,
@@ -7,18 +7,18 @@ use poem::{
 };
 use url::Url;
 
-use crate::{http::kit::problem::Code, paths};
+use crate::{config::Config, http::kit::problem::Code, paths};
 
 /// Refuses what a page of another site could have sent.
-pub fn check(request: &Request, own: &str) -> Result<(), Code> {
+pub fn check(request: &Request, config: &Config) -> Result<(), Code> {
     // RFC 9110 §9.2.1: these change nothing.
     if [Method::GET, Method::HEAD, Method::OPTIONS].contains(request.method()) {
         return Ok(());
     }
-    judge(request.headers(), request.original_uri().path(), own)
+    judge(request.headers(), request.original_uri().path(), config)
 }
 
-fn judge(headers: &HeaderMap, path: &str, own: &str) -> Result<(), Code> {
+fn judge(headers: &HeaderMap, path: &str, config: &Config) -> Result<(), Code> {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     let site = text("sec-fetch-site");
     let signs_in = [paths::API_SIGN_UP_EMAIL, paths::API_SIGN_IN_EMAIL].contains(&path);
@@ -36,7 +36,7 @@ fn judge(headers: &HeaderMap, path: &str, own: &str) -> Result<(), Code> {
             .map(|url| url.origin().ascii_serialization())
     };
     match text("origin").map(str::to_owned).or_else(referer) {
-        Some(origin) if origin == own => Ok(()),
+        Some(origin) if config.trusts(&origin) => Ok(()),
         // A page of ours that hides where it is, as the browser itself says.
         Some(origin) if origin == "null" && site == Some("same-origin") => Ok(()),
         Some(origin) if origin != "null" => Err(Code::InvalidOrigin),
@@ -56,6 +56,7 @@ mod tests {
     const COOKIE: (&str, &str) = ("cookie", "a=b");
     const OURS: (&str, &str) = ("origin", OWN);
     const FOREIGN: (&str, &str) = ("origin", "https://evil.example");
+    const TRUSTED: (&str, &str) = ("origin", "https://app.example");
     const NULL: (&str, &str) = ("origin", "null");
     const SITE: (&str, &str) = ("sec-fetch-site", "cross-site");
     const SAME: (&str, &str) = ("sec-fetch-site", "same-origin");
@@ -68,7 +69,10 @@ mod tests {
                 HeaderValue::from_static(value),
             )
         });
-        judge(&pairs.collect(), path, OWN)
+        let mut config = Config::default();
+        config.server.issuer = OWN.to_owned();
+        config.api.trusted_origins = vec![TRUSTED.1.to_owned()].into();
+        judge(&pairs.collect(), path, &config)
     }
 
     #[test]
@@ -90,6 +94,18 @@ mod tests {
             (&[COOKIE, NULL, SAME], Ok(()), Ok(())),
             (&[COOKIE, FOREIGN], invalid, invalid),
             (&[COOKIE, OURS], Ok(()), Ok(())),
+            (&[TRUSTED, SITE], Ok(()), Ok(())),
+            (&[COOKIE, TRUSTED, SITE], Ok(()), Ok(())),
+            (
+                &[COOKIE, ("referer", "https://app.example/a?b")],
+                Ok(()),
+                Ok(()),
+            ),
+            (
+                &[COOKIE, ("origin", "http://app.example")],
+                invalid,
+                invalid,
+            ),
             (
                 &[COOKIE, ("referer", "https://op.example/a?b")],
                 Ok(()),

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{
     Status, Tag,
+    address::Address,
     answer::Answer,
     body::JsonBody,
     callback,
@@ -37,7 +38,7 @@ pub struct Recover {
 #[derive(Object)]
 #[oai(rename_all = "camelCase")]
 struct RequestPasswordReset {
-    email: String,
+    email: Address,
     /// The page that the link leads to, with the token as `token`, or `error` if it no longer works.
     /// Without it, the link leads to a page of this server.
     redirect_to: Option<String>,
@@ -64,7 +65,7 @@ struct ResetPassword {
 struct Asking;
 
 impl Codes for Asking {
-    const CODES: &'static [&'static [Code]] = &[BODY, &[Code::InvalidEmail, Code::TooManyRequests]];
+    const CODES: &'static [&'static [Code]] = &[BODY, &[Code::TooManyRequests]];
 }
 
 struct Setting;
@@ -93,7 +94,7 @@ impl Codes for Leading {
 #[derive(ApiResponse)]
 enum Led {
     /// To the page that takes the token.
-    #[oai(status = 303)]
+    #[oai(status = 302)]
     On(#[oai(header = "Location")] String),
 }
 
@@ -148,10 +149,10 @@ impl Recover {
         let app = &self.app;
         let query = body::query(request)
             .map_err(|error| Problem::new(Code::ValidationError, format!("[query] {error}")))?;
+        callback::check(&app.config, &query, &serde_json::Map::new())?;
         let origin = app.config.server.origin();
-        callback::check(&origin, &query, &serde_json::Map::new())?;
         let own = app.url(paths::RESET_PASSWORD);
-        let to = callback_url.0.unwrap_or(own);
+        let to = callback_url.0.filter(|url| !url.is_empty()).unwrap_or(own);
         let mut to = Url::parse(&origin)
             .and_then(|origin| origin.join(&to))
             .map_err(|_| Code::InvalidCallbackUrl)?;
@@ -202,9 +203,9 @@ impl Recover {
         let visitor = caller.visitor(app).await?;
         let onward = Onward {
             flow: None,
-            callback: sent.redirect_to.as_deref(),
+            callback: sent.redirect_to.as_deref().filter(|url| !url.is_empty()),
         };
-        recover::ask(app, &sent.email, onward, &visitor.browser).await?;
+        recover::ask(app, &sent.email.0, onward, &visitor.browser).await?;
         Ok(Answer::new(Requested {
             status: true,
             message: SAID.to_owned(),

@@ -1,6 +1,7 @@
-//! `/get-session`, `/list-sessions` and the ways to end one: which browsers a person is signed in
+//! `/get-session`, `/update-session`, `/list-sessions` and the ways to end one: which browsers a person is signed in
 //! with.
 
+use chrono::TimeDelta;
 use poem_openapi::{Object, OpenApi};
 use uuid::Uuid;
 
@@ -12,7 +13,12 @@ use super::{
     objects::{Session, User},
     refusal::{BODY, Codes, Refusal},
 };
-use crate::{app::App, http::kit::problem::Code, sessions};
+use crate::{
+    app::App,
+    http::kit::problem::{Code, Problem},
+    sessions,
+    tokens::first_party,
+};
 
 #[derive(Debug)]
 pub struct Sessions {
@@ -42,7 +48,28 @@ impl Codes for Unexpected {
 struct Reading;
 
 impl Codes for Reading {
-    const CODES: &'static [&'static [Code]] = &[&[Code::Unauthorized]];
+    const CODES: &'static [&'static [Code]] = &[&[Code::Unauthorized, Code::SessionNotFresh]];
+}
+
+struct Updating;
+
+impl Codes for Updating {
+    const CODES: &'static [&'static [Code]] =
+        &[BODY, &[Code::Unauthorized, Code::NoFieldsToUpdate]];
+}
+
+/// After so long since somebody proved who they are they are not told where else they are signed in:
+/// the contract's own time, which is no setting.
+const FRESH: TimeDelta = TimeDelta::hours(24);
+
+/// What is to change of a session.
+#[derive(Object)]
+struct UpdateSession {}
+
+/// A session that was changed.
+#[derive(Debug, Object)]
+struct Updated {
+    session: Session,
 }
 
 struct Changing;
@@ -55,7 +82,8 @@ impl Codes for Changing {
 impl Sessions {
     /// Who is signed in.
     ///
-    /// `null` if nobody is.
+    /// `null` if nobody is. Where `api.session_jwt` is on, the header `set-auth-jwt` holds a token for
+    /// the back end, as `/token` answers with.
     #[oai(path = "/get-session", method = "get", operation_id = "getSession")]
     async fn get(
         &self,
@@ -67,6 +95,11 @@ impl Sessions {
             session: Session::of(&own.user, &own.session),
             user: User::from(&own.user),
         }));
+        let mut answer = answer.with("pragma", "no-cache");
+        if let Some(own) = own.as_ref().filter(|_| app.config.api.session_jwt) {
+            let token = first_party::token(app, own).await.map_err(Problem::from)?;
+            answer = answer.with("set-auth-jwt", &token.unwrap_or_default());
+        }
         match own.is_none() && caller.has_cookie(app) {
             true => Ok(answer.forgetting(app)),
             false => Ok(answer),
@@ -80,7 +113,11 @@ impl Sessions {
         caller: Caller<'_, true>,
     ) -> Result<Answer<Vec<Session>>, Refusal<Reading>> {
         let app = &self.app;
-        let user = caller.person(app).await?.signed_in.user;
+        let own = caller.person(app).await?.signed_in;
+        if app.clock.now() - own.session.auth_time > FRESH {
+            return Err(Code::SessionNotFresh.into());
+        }
+        let user = own.user;
         let live = entity::session::of_user(&app.db.read, user.id, app.clock.now()).await?;
         Ok(Answer::new(
             live.iter().map(|one| Session::of(&user, one)).collect(),
@@ -103,7 +140,15 @@ impl Sessions {
         let app = &self.app;
         let sent = body.take(app)?;
         let own = caller.person(app).await?.signed_in;
-        let Ok(id) = sent.token.parse::<Uuid>() else {
+        // By its secret too, for whoever keeps that.
+        let id = match sent.token.parse::<Uuid>() {
+            Ok(id) => Some(id),
+            Err(_) => {
+                let named = sessions::find(app, &sent.token).await?;
+                named.map(|named| named.session.id)
+            }
+        };
+        let Some(id) = id else {
             return Ok(Answer::new(Status::DONE));
         };
         sessions::revoke(app, own.user.id, id).await?;
@@ -111,6 +156,24 @@ impl Sessions {
             true => Ok(Answer::new(Status::DONE).forgetting(app)),
             false => Ok(Answer::new(Status::DONE)),
         }
+    }
+
+    /// Change what a session holds of its own.
+    ///
+    /// There is nothing of the kind here: the answer is that nothing was sent that could change.
+    #[oai(
+        path = "/update-session",
+        method = "post",
+        operation_id = "updateSession"
+    )]
+    async fn update(
+        &self,
+        caller: Caller<'_, true>,
+        body: JsonBody<UpdateSession>,
+    ) -> Result<Answer<Updated>, Refusal<Updating>> {
+        body.take(&self.app)?;
+        caller.person(&self.app).await?;
+        Err(Code::NoFieldsToUpdate.into())
     }
 
     /// Sign out everywhere.

@@ -7,11 +7,11 @@ use super::{
     answer::Answer,
     body::JsonBody,
     caller::Caller,
-    objects::{User, handle},
+    objects::{User, told},
     refusal::{BODY, Codes, Refusal},
 };
 use crate::{
-    accounts::{AccountError, email, login, verify},
+    accounts::{AccountError, email, login, recover::Onward, verify},
     app::App,
     http::kit::problem::Code,
     sessions,
@@ -30,7 +30,7 @@ struct SignInEmail {
     password: String,
     /// False: stay signed in only until the browser closes.
     remember_me: Option<bool>,
-    /// Where the client is to go on to: a path, or a page of this server.
+    /// Where the client is to go on to: a path, or a page of a trusted origin.
     #[oai(rename = "callbackURL")]
     callback_url: Option<String>,
 }
@@ -41,7 +41,7 @@ struct SignInEmail {
 struct SignedIn {
     /// Whether the client is to go on to `url`.
     redirect: bool,
-    /// The handle of the session, as in `session.token`.
+    /// The handle of the session, as in `session.token`; where `api.bearer` is on, its secret.
     token: String,
     /// The `callbackURL` that was asked for.
     url: Option<String>,
@@ -96,31 +96,40 @@ impl SignIn {
     async fn sign_in(
         &self,
         caller: Caller<'_, false>,
-        body: JsonBody<SignInEmail>,
+        body: JsonBody<SignInEmail, true>,
     ) -> Result<Answer<SignedIn>, Refusal<RefusedIn>> {
         let app = &self.app;
         let sent = body.take(app)?;
         // Clients tell people of a slip in the address before they try the password again.
         email::canonical(&sent.email)?;
+        let callback = sent.callback_url.filter(|url| !url.is_empty());
         let visitor = caller.visitor(app).await?;
         let typed = (sent.email.as_str(), sent.password.as_str());
         let before = visitor.signed_in.as_ref();
         let browser = &visitor.browser;
         let (session, own) = match login::sign_in(app, typed, before, browser).await {
             Err(AccountError::NotProven(user_id)) => {
-                verify::stop_at_the_door(app, user_id, None, browser).await?;
+                let onward = Onward {
+                    flow: None,
+                    callback: callback.as_deref(),
+                };
+                verify::stop_at_the_door(app, user_id, onward, browser).await?;
                 return Err(Code::EmailNotVerified.into());
             }
             other => other?,
         };
         let signed_in = SignedIn {
-            redirect: sent.callback_url.is_some(),
-            token: handle(&own.session),
-            url: sent.callback_url,
+            redirect: callback.is_some(),
+            token: told(app, &session, &own.session),
+            url: callback.clone(),
             user: User::from(&own.user),
         };
         let remember = sent.remember_me.unwrap_or(true);
-        Ok(Answer::new(signed_in).welcoming(app, &visitor, (&session, remember)))
+        let answer = Answer::new(signed_in).welcoming(app, &visitor, (&session, remember));
+        Ok(match callback {
+            Some(url) => answer.with("location", &url),
+            None => answer,
+        })
     }
 
     /// Sign out.

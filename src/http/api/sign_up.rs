@@ -4,10 +4,11 @@ use poem_openapi::{Object, OpenApi};
 
 use super::{
     Tag,
+    address::Address,
     answer::Answer,
     body::JsonBody,
     caller::Caller,
-    objects::{User, handle},
+    objects::{User, told},
     refusal::{BODY, CHOICE, Codes, Refusal},
 };
 use crate::{
@@ -30,12 +31,14 @@ pub struct SignUp {
 struct SignUpEmail {
     /// May be empty.
     name: String,
-    email: String,
+    email: Address,
     /// At least 8 bytes, at most 1024, and not one that guessers try early.
     password: String,
     /// False: stay signed in only until the browser closes.
     remember_me: Option<bool>,
-    /// Checked; where to go on is the page's own decision.
+    /// The address of a picture: https or http.
+    image: Option<String>,
+    /// The page to which the link in the letter leads on: a path, or a page of a trusted origin.
     #[oai(rename = "callbackURL")]
     callback_url: Option<String>,
 }
@@ -43,7 +46,8 @@ struct SignUpEmail {
 /// A person who has just signed up.
 #[derive(Debug, Object)]
 struct SignedUp {
-    /// The handle of the session, as in `session.token`; null where the address has to be proven first.
+    /// The handle of the session, as in `session.token`, or where `api.bearer` is on, its secret; null
+    /// where the address has to be proven first.
     #[oai(nullable)]
     token: Option<String>,
     user: User,
@@ -58,7 +62,6 @@ impl Codes for Refused {
         &[
             Code::CrossSiteNavigationLoginBlocked,
             Code::EmailPasswordSignUpDisabled,
-            Code::InvalidEmail,
             Code::UserAlreadyExistsUseAnotherEmail,
             Code::TooManyRequests,
         ],
@@ -76,15 +79,17 @@ impl SignUp {
     async fn email(
         &self,
         caller: Caller<'_, false>,
-        body: JsonBody<SignUpEmail>,
+        body: JsonBody<SignUpEmail, true>,
     ) -> Result<Answer<SignedUp>, Refusal<Refused>> {
         let app = &self.app;
         let sent = body.take(app)?;
         let visitor = caller.visitor(app).await?;
         let typed = Typed {
-            email: &sent.email,
+            email: &sent.email.0,
             password: &sent.password,
             name: &sent.name,
+            image: sent.image.as_deref(),
+            callback: sent.callback_url.as_deref().filter(|url| !url.is_empty()),
         };
         if app.config.accounts.verified_email_only {
             let begun = newcomer::begin(app, typed, None, &visitor.browser).await?;
@@ -97,7 +102,7 @@ impl SignUp {
         let before = visitor.signed_in.as_ref();
         let (session, own) = register::register(app, typed, before, &visitor.browser).await?;
         let signed_up = SignedUp {
-            token: Some(handle(&own.session)),
+            token: Some(told(app, &session, &own.session)),
             user: User::from(&own.user),
         };
         let remember = sent.remember_me.unwrap_or(true);

@@ -1,7 +1,7 @@
 //! `POST /update-user` and `GET /list-accounts`: what a person says about themselves, and how they
 //! can sign in.
 
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::{Object, OpenApi, types::MaybeUndefined};
 use serde_json::Value;
 
 use super::{
@@ -12,7 +12,11 @@ use super::{
     objects::Account,
     refusal::{BODY, Codes, Refusal},
 };
-use crate::{accounts::profile, app::App, http::kit::problem::Code};
+use crate::{
+    accounts::{AccountError, profile},
+    app::App,
+    http::kit::problem::{Code, Problem},
+};
 
 #[derive(Debug)]
 pub struct Users {
@@ -24,6 +28,8 @@ pub struct Users {
 struct UpdateUser {
     /// At most 200 characters; empty takes the name away.
     name: Option<String>,
+    /// The address of a picture: https or http. Null or empty takes it away.
+    image: MaybeUndefined<String>,
     /// Cannot be changed here: sending it is an error.
     email: Option<Value>,
 }
@@ -62,8 +68,24 @@ impl Users {
         if sent.email.is_some() {
             return Err(Code::EmailCanNotBeUpdated.into());
         }
-        let name = sent.name.ok_or(Code::NoFieldsToUpdate)?;
-        profile::rename(app, &own, &name).await?;
+        let name = sent.name.as_deref().map(|name| ("name", name));
+        let image = match &sent.image {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(("picture", "")),
+            MaybeUndefined::Value(url) => Some(("picture", url.as_str())),
+        };
+        let stated: Vec<(&str, &str)> = [name, image].into_iter().flatten().collect();
+        if stated.is_empty() {
+            return Err(Code::NoFieldsToUpdate.into());
+        }
+        if let Err(unfit) = profile::state(app, &own, &stated).await? {
+            let issue = |(claim, _)| match claim {
+                "picture" => format!("[body.image] {}", AccountError::BadPicture),
+                _ => format!("[body.name] {}", AccountError::BadName),
+            };
+            let issues: Vec<String> = unfit.into_iter().map(issue).collect();
+            return Err(Problem::new(Code::ValidationError, issues.join("; ")).into());
+        }
         Ok(Answer::new(Status::DONE))
     }
 

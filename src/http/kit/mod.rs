@@ -5,6 +5,7 @@ pub mod area;
 pub mod bearer;
 pub mod body;
 pub mod cached;
+pub mod callback;
 pub mod certificate;
 pub mod client_ip;
 pub mod cookies;

@@ -33,6 +33,8 @@ pub enum PageError {
     SignIn(Box<Response>),
     /// An OAuth error that cannot be sent to a client (RFC 6749 §4.1.2.1): 400.
     Oauth(Visited, OauthError),
+    /// A front end could not go on, and names this as the reason: 200, as front ends expect.
+    FrontEnd(Option<String>),
     /// The flow is not one of this browser, or too old: 400.
     StaleFlow,
     /// Too many sign-ins at once: 503.
@@ -54,7 +56,7 @@ struct Page<'a> {
     id: &'static str,
     heading: &'a str,
     message: &'a str,
-    code: Option<&'static str>,
+    code: Option<&'a str>,
     next: Vec<Way>,
 }
 
@@ -87,6 +89,9 @@ impl PageError {
             page.code = Some(error.code.name());
             page.next = at.ways();
         }
+        if let Self::FrontEnd(code) = &self {
+            page.code = code.as_deref();
+        }
         let mut response = page.render(app, status);
         let retry_after = match &self {
             Self::TooOften(seconds) => Some(*seconds),
@@ -108,6 +113,7 @@ impl PageError {
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot do that"),
             Self::Unreadable(status, _) => (*status, "The form could not be read"),
             Self::StaleFlow => (StatusCode::BAD_REQUEST, "This sign-in cannot go on"),
+            Self::FrontEnd(_) => (StatusCode::OK, "This could not be done"),
             Self::Busy => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Too many people are signing in",
@@ -134,6 +140,7 @@ impl PageError {
             Self::StaleFlow => {
                 "It was open for too long, or it began in another browser. Go back to the application that sent you here and start again."
             }
+            Self::FrontEnd(_) => "Go back to the application that sent you here and start again.",
             Self::Busy => {
                 "Nothing is wrong with what you typed. Wait a few seconds, go back and send the form again."
             }

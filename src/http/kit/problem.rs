@@ -2,61 +2,19 @@
 //! clients read.
 
 mod causes;
+mod code;
 
 use poem::{
     IntoResponse, Response,
     error::ResponseError,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
 };
-use poem_openapi::{Enum, Object, types::ToJSON};
+use poem_openapi::{Object, types::ToJSON};
+
+pub use code::Code;
 
 use super::headers::RETRY_AFTER;
 use crate::app::App;
-
-/// What is wrong, in one word for programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[oai(rename = "ProblemCode", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Code {
-    // The body.
-    BadRequest,
-    ValidationError,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    // Where the request came from, and where it wants to go on to.
-    MissingOrNullOrigin,
-    InvalidOrigin,
-    CrossSiteNavigationLoginBlocked,
-    InvalidCallbackUrl,
-    InvalidRedirectUrl,
-    InvalidErrorCallbackUrl,
-    InvalidNewUserCallbackUrl,
-    // The account.
-    Unauthorized,
-    InvalidEmailOrPassword,
-    EmailNotVerified,
-    EmailPasswordSignUpDisabled,
-    InvalidEmail,
-    UserAlreadyExistsUseAnotherEmail,
-    PasswordTooShort,
-    PasswordTooLong,
-    PasswordTooGuessable,
-    PasswordCompromised,
-    InvalidPassword,
-    CredentialAccountNotFound,
-    EmailCanNotBeUpdated,
-    NoFieldsToUpdate,
-    // The access token.
-    InvalidRequest,
-    InvalidToken,
-    InsufficientScope,
-    NotAdministrator,
-    // The server.
-    NotFound,
-    MethodNotAllowed,
-    TooManyRequests,
-    ServiceUnavailable,
-    InternalServerError,
-}
 
 /// The body of an error.
 #[derive(Debug, Object)]
@@ -89,94 +47,6 @@ pub struct Problem {
     retry_after: Option<u32>,
     /// What only the log may tell.
     cause: Option<anyhow::Error>,
-}
-
-impl Code {
-    /// The code on the wire.
-    pub fn name(self) -> String {
-        let json = self.to_json();
-        json.as_ref()
-            .and_then(|json| json.as_str())
-            .unwrap_or_default()
-            .to_owned()
-    }
-
-    pub fn status(self) -> StatusCode {
-        match self {
-            Self::Unauthorized | Self::InvalidEmailOrPassword | Self::InvalidToken => {
-                StatusCode::UNAUTHORIZED
-            }
-            Self::MissingOrNullOrigin
-            | Self::InvalidOrigin
-            | Self::CrossSiteNavigationLoginBlocked
-            | Self::InvalidCallbackUrl
-            | Self::InvalidRedirectUrl
-            | Self::InvalidErrorCallbackUrl
-            | Self::InvalidNewUserCallbackUrl
-            | Self::EmailNotVerified
-            | Self::EmailPasswordSignUpDisabled
-            | Self::InsufficientScope
-            | Self::NotAdministrator => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::UserAlreadyExistsUseAnotherEmail => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::ServiceUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::BadRequest => "The body is not JSON",
-            Self::ValidationError => "The body does not hold what it should",
-            Self::PayloadTooLarge => "The body is longer than 64 KiB",
-            Self::UnsupportedMediaType => "The body is not of a type that is read here",
-            Self::MissingOrNullOrigin => "The request does not say which page it came from",
-            Self::InvalidOrigin => "The request came from a page that is not trusted",
-            Self::CrossSiteNavigationLoginBlocked => {
-                "Another site may not sign people in by a form"
-            }
-            Self::InvalidCallbackUrl => "callbackURL leads to a place that is not trusted",
-            Self::InvalidRedirectUrl => "redirectTo leads to a place that is not trusted",
-            Self::InvalidErrorCallbackUrl => {
-                "errorCallbackURL leads to a place that is not trusted"
-            }
-            Self::InvalidNewUserCallbackUrl => {
-                "newUserCallbackURL leads to a place that is not trusted"
-            }
-            Self::Unauthorized => "Unauthorized",
-            Self::InvalidEmailOrPassword => "Invalid email or password",
-            Self::EmailNotVerified => "Email not verified; a letter says how that is done",
-            Self::EmailPasswordSignUpDisabled => "Nobody can sign up here by themselves",
-            Self::InvalidEmail => "Invalid email",
-            Self::UserAlreadyExistsUseAnotherEmail => {
-                "An account with this email exists; use another one"
-            }
-            Self::PasswordTooShort => "Password too short",
-            Self::PasswordTooLong => "Password too long",
-            Self::PasswordTooGuessable => "Password too easy to guess",
-            Self::PasswordCompromised => "Password in a known leak",
-            Self::InvalidPassword => "Invalid password",
-            Self::CredentialAccountNotFound => "The account has no password",
-            Self::EmailCanNotBeUpdated => "The email cannot be changed here",
-            Self::NoFieldsToUpdate => "No fields to update",
-            Self::InvalidRequest => "The request is not well formed",
-            Self::InvalidToken => "The token is missing, or not one that is good here",
-            Self::InsufficientScope => "The access token lacks a scope",
-            Self::NotAdministrator => "The person is not an administrator",
-            Self::NotFound => "There is no such endpoint",
-            Self::MethodNotAllowed => "The endpoint does not take this method",
-            Self::TooManyRequests => "Too many attempts; Retry-After says when to try again",
-            Self::ServiceUnavailable => {
-                "Too many people are signing in; try again in a few seconds"
-            }
-            Self::InternalServerError => "Something went wrong here",
-        }
-    }
 }
 
 impl Problem {
@@ -228,6 +98,11 @@ impl Problem {
             ),
             StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
                 let seconds = self.retry_after.unwrap_or(RETRY_AFTER);
+                if status == StatusCode::TOO_MANY_REQUESTS {
+                    // The name that Better Auth clients read.
+                    let name = HeaderName::from_static("x-retry-after");
+                    response.headers_mut().insert(name, seconds.into());
+                }
                 (header::RETRY_AFTER, seconds.into())
             }
             _ => return response,

@@ -27,12 +27,20 @@ pub struct Visitor {
     cookie: SecretString,
     /// The browser does not have it yet.
     fresh: bool,
+    /// The session cookie is to go when the browser closes.
+    brief: bool,
     /// What is bound to this sign-in besides the browser.
     session_digest: String,
 }
 
 impl Visitor {
     pub async fn of(app: &App, request: &Request) -> Result<Self, DbErr> {
+        let cookie = Cookie::Session.read(app, request);
+        Self::by(app, request, cookie.as_deref()).await
+    }
+
+    /// The same for whoever shows the secret of a session in another way.
+    pub async fn by(app: &App, request: &Request, session: Option<&str>) -> Result<Self, DbErr> {
         let known = Cookie::Visitor.read(app, request).and_then(|value| {
             let digest = app.secrets.digest(SecretKind::Visitor, &value)?;
             let secret = SecretString::from(value);
@@ -41,8 +49,8 @@ impl Visitor {
         let fresh = known.is_none();
         let Minted { secret, digest } =
             known.unwrap_or_else(|| app.secrets.mint(SecretKind::Visitor));
-        let signed_in = match Cookie::Session.read(app, request) {
-            Some(cookie) => sessions::find(app, &cookie).await?,
+        let signed_in = match session {
+            Some(secret) => sessions::find(app, secret).await?,
             None => None,
         };
         let session_digest = signed_in
@@ -58,6 +66,7 @@ impl Visitor {
             browser,
             cookie: secret,
             fresh,
+            brief: Cookie::Brief.read(app, request).is_some(),
             session_digest,
         })
     }
@@ -117,7 +126,23 @@ impl Visitor {
         }
         let life = remember.then(|| app.config.sessions.absolute());
         Cookie::Session.set(app, response, session.expose(), life);
+        match (remember, self.brief) {
+            (false, false) => Cookie::Brief.set(app, response, "1", None),
+            (true, true) => Cookie::Brief.clear(app, response),
+            _ => {}
+        }
         Cookie::Visitor.set(app, response, self.cookie.expose_secret(), Some(KNOWN_FOR));
+    }
+
+    /// Whether the session cookie stays when the browser closes.
+    pub fn is_kept(&self) -> bool {
+        !self.brief
+    }
+
+    /// Gives a browser that is signed in the new secret of its session, which then stays for as long
+    /// as it was said when it signed in.
+    pub fn welcome_again(&self, app: &App, response: &mut Response, session: &Minted) {
+        self.welcome(app, response, session, self.is_kept());
     }
 
     fn bound<'a>(&'a self, flow: Option<&'a str>) -> [&'a str; 3] {

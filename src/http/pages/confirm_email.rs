@@ -8,6 +8,7 @@ use super::account::email::changed;
 use crate::{
     accounts::change_email::{self, Confirmed},
     http::kit::{
+        callback,
         errand::Errand,
         follow::in_flow,
         page::{Page, Shown, Visit},
@@ -25,6 +26,8 @@ struct ConfirmPage<'a> {
     csrf: String,
     state: State,
     token: &'a str,
+    /// Where a front end wants its reader to go on to.
+    onward: Option<String>,
     email: Option<String>,
     /// Signs in, or in as somebody else, and comes back.
     sign_in_href: Option<String>,
@@ -44,6 +47,8 @@ enum State {
 impl Page for ConfirmEmail {
     async fn show(&self, visit: Visit) -> Shown {
         let token = token(&visit);
+        let onward = callback::of(&visit, None);
+        let visit = callback::lets_on(visit, onward.as_deref());
         let Some(pending) = change_email::peek(&visit.app, &token).await? else {
             return page(&visit, State::Dead, &token, None);
         };
@@ -57,11 +62,13 @@ impl Page for ConfirmEmail {
 
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
         let token = form.field("token");
+        let onward = callback::of(&visit, Some(&form));
+        let onward = onward.as_deref();
         let signed_in = visit.visitor.signed_in.as_ref();
         let browser = &visit.visitor.browser;
         let confirmed = change_email::confirm(&visit.app, token, signed_in, browser).await?;
         match confirmed {
-            Confirmed::Done(session) => Ok(changed(&visit, &session)),
+            Confirmed::Done(session) => Ok(changed(&visit, &session, onward)),
             Confirmed::NotYours => page(&visit, State::SignIn, token, None),
             Confirmed::Taken => page(&visit, State::Taken, token, None),
             Confirmed::TooOften(often) => Err(PageError::TooOften(often.retry_after)),
@@ -106,6 +113,7 @@ fn page(visit: &Visit, state: State, token: &str, email: Option<String>) -> Show
         csrf: visit.csrf(None),
         state,
         token,
+        onward: callback::of(visit, None),
         email,
         sign_in_href,
     };

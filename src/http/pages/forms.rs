@@ -33,6 +33,7 @@ pub fn sentence(error: AccountError, password: &'static str) -> Result<FieldErro
             "name",
             "Enter a name of at most 200 characters, without control characters.",
         ),
+        AccountError::BadPicture => at("picture", "Enter the address of a picture."),
         AccountError::PasswordTooShort => at(password, "Use at least 8 characters."),
         AccountError::PasswordTooLong => at(password, "Use at most 1024 bytes."),
         AccountError::PasswordGuessable(why) => at(password, why.sentence()),

@@ -51,11 +51,12 @@ impl LetterFlow {
         }
     }
 
-    /// Signs the browser in and leads on.
-    pub fn welcome(&self, visit: &Visit, session: &Minted) -> Response {
-        let mut response = match &self.flow {
-            Some(flow) => resume(flow),
-            None => see_other(paths::ACCOUNT),
+    /// Signs the browser in and leads on; to where a front end wants it, if there is one.
+    pub fn welcome(&self, visit: &Visit, session: &Minted, onward: Option<&str>) -> Response {
+        let mut response = match (onward, &self.flow) {
+            (Some(url), _) => see_other(url),
+            (None, Some(flow)) => resume(flow),
+            (None, None) => see_other(paths::ACCOUNT),
         };
         visit
             .visitor

@@ -76,6 +76,7 @@ impl Page for Register {
             email: form.field("email"),
             password: form.field("password"),
             name: form.field("name"),
+            ..Typed::default()
         };
         let wrong = match wrong(typed) {
             none if none.is_empty() => match sign_up(&visit, typed, flow.as_deref()).await? {

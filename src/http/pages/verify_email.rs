@@ -12,6 +12,7 @@ use super::{
 use crate::{
     accounts::verify::{self, AtTheDoor, Confirmed, Owner},
     http::kit::{
+        callback,
         errand::Errand,
         follow::in_flow,
         page::{Page, Shown, Visit},
@@ -32,6 +33,8 @@ struct VerifyPage {
     flow: Option<String>,
     client: Option<ShownClient>,
     token: String,
+    /// Where a front end wants its reader to go on to.
+    onward: Option<String>,
     state: State,
     email: Option<String>,
     errors: Vec<FieldError>,
@@ -92,10 +95,11 @@ impl Page for VerifyEmail {
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
         if let Some(token) = form.sent("token") {
             let (signed_in, browser) = (visit.visitor.signed_in.as_ref(), &visit.visitor.browser);
+            let onward = callback::of(&visit, Some(&form));
             let confirmed = verify::confirm(&visit.app, token, signed_in, browser).await?;
             return match confirmed {
                 Confirmed::NotYours => sign_in(visit, token.to_owned()),
-                other => confirmed_page(visit, other).await,
+                other => confirmed_page(visit, other, onward).await,
             };
         }
         let (user, door) = match visiting(&visit, form.flow()) {
@@ -111,7 +115,7 @@ impl Page for VerifyEmail {
         };
         let browser = &visit.visitor.browser;
         if form.field("action") == "send" {
-            verify::send_again(&visit.app, &user, browser).await?;
+            verify::send_again(&visit.app, (&user, None), browser).await?;
             // A reload of the page that comes next sends nothing.
             return Ok(see_other(&match &door {
                 Some((_, flow)) => format!("{}&sent=1", in_flow(paths::VERIFY_EMAIL, flow)),
@@ -129,7 +133,7 @@ impl Page for VerifyEmail {
         match confirmed {
             Confirmed::Wrong => code(visit, door, user.email, wrong(WRONG)).await,
             Confirmed::Dead => code(visit, door, user.email, wrong(NO_MORE)).await,
-            other => confirmed_page(visit, other).await,
+            other => confirmed_page(visit, other, None).await,
         }
     }
 }
@@ -162,14 +166,17 @@ fn visiting(visit: &Visit, flow: Option<&str>) -> Visiting {
 
 async fn ask(visit: Visit, token: String, row: entity::verification_token::Model) -> Shown {
     let flow = LetterFlow::of(&visit, row.flow).await?;
+    let onward = callback::of(&visit, None);
     let page = VerifyPage {
         client: flow.client(),
         token,
+        onward: onward.clone(),
         state: State::Ask,
         email: Some(row.identifier),
         ..VerifyPage::default()
     };
-    render(flow.lets_return(visit), StatusCode::OK, page)
+    let visit = callback::lets_on(flow.lets_return(visit), onward.as_deref());
+    render(visit, StatusCode::OK, page)
 }
 
 async fn code(
@@ -217,12 +224,15 @@ fn sign_in(visit: Visit, token: String) -> Shown {
     render(visit, StatusCode::FORBIDDEN, page)
 }
 
-async fn confirmed_page(visit: Visit, confirmed: Confirmed) -> Shown {
+async fn confirmed_page(visit: Visit, confirmed: Confirmed, onward: Option<String>) -> Shown {
     match confirmed {
-        Confirmed::Done(email) => done(visit, email),
+        Confirmed::Done(email) => match onward {
+            Some(url) => Ok(see_other(&url)),
+            None => done(visit, email),
+        },
         Confirmed::Welcome(session, flow) => {
             let flow = LetterFlow::of(&visit, flow).await?;
-            Ok(flow.welcome(&visit, &session))
+            Ok(flow.welcome(&visit, &session, onward.as_deref()))
         }
         Confirmed::TooOften(often) => Err(PageError::TooOften(often.retry_after)),
         Confirmed::NotYours | Confirmed::Wrong | Confirmed::Dead => dead(visit),

@@ -7,7 +7,10 @@ use std::{
 
 use clap::Args;
 use doorward::{
-    accounts::operate::{self, Wanted},
+    accounts::{
+        claims,
+        operate::{self, Wanted},
+    },
     app::App,
     paths,
 };
@@ -94,21 +97,6 @@ fn read(file: &Path) -> Result<Told, Failure> {
         Some(Value::String(picture)) => Some(picture),
         Some(_) => return Err(named("picture is not a URL")),
     };
-    let told = Value::Object(all);
-    let claims: StandardClaims =
-        serde_json::from_value(told.clone()).map_err(|error| named(&error.to_string()))?;
-    let kept = serde_json::to_value(&claims).map_err(|error| named(&error.to_string()))?;
-    match unknown(&told, &kept) {
-        Some(name) => Err(named(&format!("{name:?} is no standard claim"))),
-        None => Ok(Told { claims, picture }),
-    }
-}
-
-/// The first name in `told` of which nothing was kept.
-fn unknown(told: &Value, kept: &Value) -> Option<String> {
-    let mut all = told.as_object()?.iter();
-    all.find_map(|(name, value)| match kept.get(name) {
-        Some(kept) => unknown(value, kept),
-        None => (!value.is_null()).then(|| name.clone()),
-    })
+    let claims = claims::read(&Value::Object(all)).map_err(|error| named(&error.to_string()))?;
+    Ok(Told { claims, picture })
 }

@@ -52,6 +52,9 @@ impl From<AccountError> for Problem {
             AccountError::BadName => {
                 Self::new(Code::ValidationError, format!("[body.name] {error}"))
             }
+            AccountError::BadPicture => {
+                Self::new(Code::ValidationError, format!("[body.image] {error}"))
+            }
             AccountError::PasswordTooShort => Code::PasswordTooShort.into(),
             AccountError::PasswordTooLong => Code::PasswordTooLong.into(),
             AccountError::PasswordGuessable(why) => {

@@ -62,7 +62,7 @@ impl Page for Email {
         if let Some(code) = form.sent("code") {
             let confirmed = change_email::confirm_code(app, code, own, browser).await?;
             let message = match confirmed {
-                Confirmed::Done(session) => return Ok(changed(&visit, &session)),
+                Confirmed::Done(session) => return Ok(changed(&visit, &session, None)),
                 // Signed out a moment ago.
                 Confirmed::NotYours => return Ok(see_other(paths::ACCOUNT_EMAIL)),
                 Confirmed::TooOften(often) => return Err(PageError::TooOften(often.retry_after)),
@@ -79,7 +79,7 @@ impl Page for Email {
             return page(&visit, "", &[FieldError { field, message }]).await;
         }
         let typed = form.field("email");
-        let error = match change_email::ask(app, own, typed, browser).await {
+        let error = match change_email::ask(app, own, (typed, None), browser).await {
             // The page says where the letter went; a reload of it sends none.
             Ok(Asked::Sent) => return Ok(see_other(paths::ACCOUNT_EMAIL)),
             Ok(Asked::Own) => FieldError {
@@ -107,11 +107,12 @@ async fn page(visit: &Visit, typed: &str, errors: &[FieldError]) -> Shown {
     SHEET.show(visit, errors, &context)
 }
 
-/// The address is changed, and this browser has a new cookie.
-pub fn changed(visit: &Visit, session: &Minted) -> Response {
-    let mut response = Done::Email.told();
+/// The address is changed, and this browser has a new cookie. Leads on to where a front end wants it,
+/// if there is one.
+pub fn changed(visit: &Visit, session: &Minted, onward: Option<&str>) -> Response {
+    let mut response = onward.map_or_else(|| Done::Email.told(), see_other);
     visit
         .visitor
-        .welcome(&visit.app, &mut response, session, true);
+        .welcome_again(&visit.app, &mut response, session);
     response
 }

@@ -30,7 +30,7 @@ impl Page for Password {
                 let mut response = Done::Password.told();
                 visit
                     .visitor
-                    .welcome(&visit.app, &mut response, &session, true);
+                    .welcome_again(&visit.app, &mut response, &session);
                 return Ok(response);
             }
             // Here it is known whose account it is, so only the password can be wrong.

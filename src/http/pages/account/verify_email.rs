@@ -20,7 +20,12 @@ impl Page for SendAgain {
     }
 
     async fn submit(&self, visit: Visit, _: PageForm) -> Shown {
-        verify::send_again(&visit.app, &own(&visit)?.user, &visit.visitor.browser).await?;
+        verify::send_again(
+            &visit.app,
+            (&own(&visit)?.user, None),
+            &visit.visitor.browser,
+        )
+        .await?;
         Ok(Done::Letter.told())
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     accounts::newcomer::{self, Confirmed, Opened},
     http::{
         kit::{
+            callback,
             errand::Errand,
             follow::in_flow,
             page::{Page, Shown, Visit},
@@ -38,6 +39,8 @@ struct ConfirmPage {
     flow: Option<String>,
     client: Option<ShownClient>,
     token: String,
+    /// Where a front end wants its reader to go on to.
+    onward: Option<String>,
     state: State,
     email: String,
     errors: Vec<FieldError>,
@@ -92,8 +95,9 @@ impl Page for Confirm {
         let (app, browser) = (&visit.app, &visit.visitor.browser);
         let before = visit.visitor.signed_in.as_ref();
         if let Some(token) = form.sent("token") {
+            let onward = callback::of(&visit, Some(&form));
             let confirmed = newcomer::confirm_link(app, token, before, browser).await?;
-            return confirmed_page(visit, confirmed).await;
+            return confirmed_page(visit, confirmed, onward).await;
         }
         let flow = form.flow().map(str::to_owned);
         let Some((flow, id, email)) = errand(&visit, flow) else {
@@ -116,7 +120,7 @@ impl Page for Confirm {
         match newcomer::confirm_code(app, typed, before, browser).await? {
             Confirmed::Wrong => code(visit, flow, row, wrong(WRONG)).await,
             Confirmed::Dead => code(visit, flow, row, wrong(NO_MORE)).await,
-            other => confirmed_page(visit, other).await,
+            other => confirmed_page(visit, other, None).await,
         }
     }
 }
@@ -130,11 +134,11 @@ fn errand(visit: &Visit, flow: Option<String>) -> Option<(String, Uuid, String)>
     }
 }
 
-async fn confirmed_page(visit: Visit, confirmed: Confirmed) -> Shown {
+async fn confirmed_page(visit: Visit, confirmed: Confirmed, onward: Option<String>) -> Shown {
     match confirmed {
         Confirmed::Welcome(session, flow) => {
             let flow = LetterFlow::of(&visit, flow).await?;
-            Ok(flow.welcome(&visit, &session))
+            Ok(flow.welcome(&visit, &session, onward.as_deref()))
         }
         Confirmed::TooOften(often) => Err(PageError::TooOften(often.retry_after)),
         Confirmed::Taken(flow) => plain(visit, State::Taken, flow).await,
@@ -166,6 +170,7 @@ async fn ask(visit: Visit, token: String, row: Model) -> Shown {
         state: State::Ask,
         email: row.identifier,
         token,
+        onward: callback::of(&visit, None),
         ..ConfirmPage::default()
     };
     render(visit, StatusCode::OK, &flow, page)
@@ -204,6 +209,6 @@ fn render(visit: Visit, status: StatusCode, flow: &LetterFlow, page: ConfirmPage
         login_href: login_href(flow.name()),
         ..page
     };
-    let visit = flow.lets_return(visit);
+    let visit = callback::lets_on(flow.lets_return(visit), context.onward.as_deref());
     visit.render(status, "pages/register_confirm.html", &context)
 }

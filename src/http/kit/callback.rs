@@ -1,0 +1,142 @@
+//! Where a front end may ask to be sent on to: a path here, or a page of a trusted origin.
+
+use url::Url;
+
+use super::page::Visit;
+use crate::{config::Config, http::kit::page_form::PageForm};
+
+/// The parameter that names such a place.
+pub const NAME: &str = "callbackURL";
+
+/// Whether a place may be gone on to.
+pub fn is_trusted(config: &Config, url: &str) -> bool {
+    // Browsers read a backslash as a slash and drop tabs and line breaks.
+    if url.chars().any(|c| c == '\\' || c.is_control()) {
+        return false;
+    }
+    let Ok(own) = Url::parse(&config.server.origin()) else {
+        return false;
+    };
+    let place = match url.starts_with('/') {
+        true => {
+            let path = url
+                .split(['?', '#'])
+                .next()
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            // What is decoded once more on the way must not become another host.
+            if path.starts_with("//") || path.contains("%2f") || path.contains("%5c") {
+                return false;
+            }
+            own.join(url)
+                .ok()
+                .filter(|place| place.origin() == own.origin())
+        }
+        // Written out with both slashes: what stands for them differs from reader to reader.
+        false => Url::parse(url).ok().filter(|_| url.contains("://")),
+    };
+    place.is_some_and(|place| {
+        let without_credentials = place.username().is_empty() && place.password().is_none();
+        let trusted = config.trusts(&place.origin().ascii_serialization())
+            || config.api.trusted_origins.open_app(&place);
+        without_credentials && trusted
+    })
+}
+
+/// A place with a word about what happened in its query, and otherwise as it was written.
+pub fn with_error(url: &str, code: &str) -> String {
+    let (before, fragment) = match url.split_once('#') {
+        Some((before, fragment)) => (before, format!("#{fragment}")),
+        None => (url, String::new()),
+    };
+    let joint = if before.contains('?') { '&' } else { '?' };
+    format!("{before}{joint}error={code}{fragment}")
+}
+
+/// The place that a page of ours is to lead on to, in its address or in its form.
+pub fn of(visit: &Visit, form: Option<&PageForm>) -> Option<String> {
+    let named = match form {
+        Some(form) => form.sent(NAME),
+        None => visit.query.get(NAME),
+    };
+    named
+        .filter(|url| is_trusted(&visit.app.config, url))
+        .map(str::to_owned)
+}
+
+/// Lets the answer to a form of this page lead there.
+pub fn lets_on(visit: Visit, onward: Option<&str>) -> Visit {
+    match onward {
+        Some(url) if !url.starts_with('/') => visit.may_return_to(url),
+        _ => visit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn or_1_or_5_a_path_or_a_page_that_is_trusted() {
+        let mut config = Config::default();
+        let trusted = ["https://app.example", "https://*.example.org", "myapp://"];
+        config.api.trusted_origins = Vec::from(trusted.map(str::to_owned)).into();
+        for good in [
+            "/ok?x=1",
+            "/",
+            "/a#frag",
+            "/a?redirect=https://evil.example",
+            "/a?b=%2f%5c",
+            "http://localhost:8080/a",
+            "http://localhost:8080",
+            "https://app.example/a?b#c",
+            "https://a.example.org",
+            "myapp://a",
+        ] {
+            assert!(is_trusted(&config, good), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "?a",
+            "//evil.example",
+            "//app.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "/%2fevil.example",
+            "/%5Cevil.example",
+            "/\tevil",
+            "/a\r\nSet-Cookie: a=b",
+            "javascript:alert(1)",
+            "javascript://app.example/%0aalert(1)",
+            "data:text/html,x",
+            "https:app.example",
+            "https:/app.example",
+            "https://localhost:8080/a",
+            "http://localhost/a",
+            "http://localhost:8080@evil.example/",
+            "http://user@localhost:8080/",
+            "https://user@app.example/",
+            "http://sub.localhost:8080/",
+            "http://localhost:8080.evil.example/",
+            "https://app.example.evil.example/",
+            "http://app.example/",
+            "https://app.example:8443/",
+            "yourapp://a",
+        ] {
+            assert!(!is_trusted(&config, bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_happened_is_told_in_the_query() {
+        for (url, told) in [
+            ("/a", "/a?error=X"),
+            ("/a?b=c", "/a?b=c&error=X"),
+            ("/a#b?c", "/a?error=X#b?c"),
+            ("https://app.example", "https://app.example?error=X"),
+        ] {
+            assert_eq!(with_error(url, "X"), told);
+        }
+    }
+}
