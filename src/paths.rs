@@ -32,6 +32,7 @@ pub const LOGOUT_DONE: &str = "/logout/done";
 pub const DEVICE: &str = "/device";
 pub const UPSTREAM: &str = "/upstream";
 pub const UPSTREAM_FINISH: &str = "/upstream/finish";
+pub const UPSTREAM_ONWARD: &str = "/upstream/onward";
 pub const CLIENT_LOGO: &str = "/client-logo";
 
 pub const ACCOUNT: &str = "/account";

@@ -45,22 +45,19 @@ pub enum NoAccess {
     Refused,
 }
 
-/// The linked way in that is meant, of this person.
+/// The way in that is meant, of this person.
 pub async fn find_way(
     app: &App,
     own: &SignedIn,
     which: Which<'_>,
 ) -> Result<Option<account::Model>, UpstreamError> {
     let ways = account::of_user(&app.db.read, own.user.id).await?;
-    Ok(ways.into_iter().find(|way| {
-        way.account_type != AccountType::Credentials
-            && match which {
-                Which::Row(id) => way.id == id,
-                Which::At(provider, subject) => {
-                    way.provider == provider
-                        && subject.is_none_or(|subject| way.provider_account_id == subject)
-                }
-            }
+    Ok(ways.into_iter().find(|way| match which {
+        Which::Row(id) => way.id == id,
+        Which::At(provider, subject) => {
+            way.provider == provider
+                && subject.is_none_or(|subject| way.provider_account_id == subject)
+        }
     }))
 }
 
@@ -71,7 +68,8 @@ pub async fn access(
     (which, anew): (Which<'_>, bool),
     here: Here<'_>,
 ) -> Result<Result<Access, NoAccess>, UpstreamError> {
-    let Some(way) = find_way(app, own, which).await? else {
+    let way = find_way(app, own, which).await?;
+    let Some(way) = way.filter(|way| way.account_type != AccountType::Credentials) else {
         return Ok(Err(NoAccess::NotTheirs));
     };
     let Some(provider) = find(app, &way.provider) else {

@@ -66,6 +66,8 @@ pub enum Came {
     In {
         session: Minted,
         flow: Option<String>,
+        /// The account was made a moment ago.
+        new: bool,
     },
     /// They have asked that their account be removed, and may keep it. Not signed in.
     Leaving { user_id: Uuid, flow: Option<String> },

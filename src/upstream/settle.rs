@@ -129,7 +129,7 @@ async fn look(
         }
         (Next::SignIn(_), Some(account), Some(owner)) => {
             way::renew(app, &tx, (provider, &account), arriving).await?;
-            enter(app, tx, owner, arriving, here).await
+            enter(app, tx, (owner, false), arriving, here).await
         }
         (Next::Link(owner) | Next::Again(owner), found, _) => {
             let Some(owner) = still_here(app, &tx, owner, here).await? else {
@@ -180,7 +180,7 @@ async fn still_here(
 async fn enter(
     app: &App,
     tx: DatabaseTransaction,
-    user: user::Model,
+    (user, new): (user::Model, bool),
     arriving: &Arriving,
     here: Here<'_>,
 ) -> Result<Look, UpstreamError> {
@@ -189,7 +189,7 @@ async fn enter(
     let (session, _): (Minted, _) = sessions::start(app, &tx, proven, before, here.browser).await?;
     tx.commit().await?;
     let flow = arriving.flow.clone();
-    Ok(Look::Done(Came::In { session, flow }))
+    Ok(Look::Done(Came::In { session, flow, new }))
 }
 
 async fn sign_up(
@@ -222,7 +222,7 @@ async fn sign_up(
     }
     profile::fill(app, &tx, &user, identity).await?;
     tell(app, &tx, (provider, &user), identity, here).await?;
-    enter(app, tx, user, arriving, here).await
+    enter(app, tx, (user, true), arriving, here).await
 }
 
 /// Puts off somebody who must do something first.

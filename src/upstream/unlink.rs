@@ -49,14 +49,16 @@ pub async fn unlink(
         return Ok(Unlinked::Nothing);
     };
     let ways = account::of_user(&tx, user.id).await?;
-    let theirs =
-        |way: &&account::Model| way.id == id && way.account_type != AccountType::Credentials;
-    let Some(way) = ways.iter().find(theirs) else {
+    let Some(way) = ways.iter().find(|way| way.id == id) else {
         return Ok(Unlinked::Nothing);
     };
     let others = ways.iter().filter(|other| other.id != id);
     if !others.into_iter().any(|other| opens(app, &user, other)) {
         return Ok(Unlinked::TheLast);
+    }
+    // A password is changed and never taken away.
+    if way.account_type == AccountType::Credentials {
+        return Ok(Unlinked::Nothing);
     }
     if !account::unlink(&tx, user.id, id).await? {
         return Ok(Unlinked::Nothing);

@@ -77,6 +77,12 @@ impl<T: ToJSON> Answer<T> {
         answer
     }
 
+    /// Gives the browser a name, by which it is known when it comes back.
+    pub fn greeting(mut self, app: &App, visitor: &Visitor) -> Self {
+        visitor.greet(app, &mut self.response);
+        self
+    }
+
     /// Lets the browser be known again: a letter to it is on its way.
     pub fn awaiting_letter(mut self, app: &App, visitor: &Visitor) -> Self {
         visitor.await_letter(app, &mut self.response);

@@ -11,6 +11,7 @@ mod caller;
 mod cors;
 mod email;
 mod leave;
+mod linked;
 pub(super) mod objects;
 mod origin;
 mod password;
@@ -21,6 +22,7 @@ mod server;
 mod session;
 mod sign_in;
 mod sign_up;
+mod social;
 mod token;
 mod user;
 
@@ -65,6 +67,8 @@ pub fn doors(app: &App) -> impl OpenApi + use<> {
         email::Email { app: app.clone() },
         user::Users { app: app.clone() },
         leave::Leave { app: app.clone() },
+        social::Social { app: app.clone() },
+        linked::Linked { app: app.clone() },
         session::Sessions { app: app.clone() },
         token::Tokens { app: app.clone() },
         server::Server { app: app.clone() },

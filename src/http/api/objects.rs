@@ -56,6 +56,9 @@ pub struct Session {
     pub user_agent: Option<String>,
 }
 
+/// What the way in by e-mail and password is called here.
+pub const CREDENTIAL: &str = "credential";
+
 /// One way in of a person.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase")]
@@ -141,12 +144,11 @@ impl Account {
             DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
         });
         let made = Time(made.unwrap_or(user.created_at));
-        let scopes = account.scope.as_deref().unwrap_or_default();
         Self {
             id: account.id,
             user_id: user.subject.clone(),
             provider_id: match is_password {
-                true => "credential".to_owned(),
+                true => CREDENTIAL.to_owned(),
                 false => account.provider.clone(),
             },
             account_id: match is_password {
@@ -155,13 +157,17 @@ impl Account {
             },
             created_at: made,
             updated_at: made,
-            scopes: scopes
-                .split([' ', ','])
-                .filter(|one| !str::is_empty(one))
-                .map(str::to_owned)
-                .collect(),
+            scopes: scopes_of(account),
         }
     }
+}
+
+/// What a provider lets us do.
+pub fn scopes_of(account: &account::Model) -> Vec<String> {
+    let scopes = account.scope.as_deref().unwrap_or_default();
+    // Some separate them by commas, against RFC 6749 §3.3.
+    let words = scopes.split([' ', ',']).filter(|one| !one.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 impl Type for Time {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::page::Visit;
+use super::{errand::Errand, page::Visit};
 use crate::{config::Config, http::kit::page_form::PageForm};
 
 /// The parameter that names such a place.
@@ -62,6 +62,12 @@ pub fn of(visit: &Visit, form: Option<&PageForm>) -> Option<String> {
     named
         .filter(|url| is_trusted(&visit.app.config, url))
         .map(str::to_owned)
+}
+
+/// The same for the front end that the flow of this browser leads to.
+pub fn of_flow(visit: &Visit, flow: Option<&str>) -> Option<String> {
+    let front_end = Errand::front_end(&visit.app, flow, &visit.visitor);
+    front_end.map(|front_end| front_end.callback)
 }
 
 /// Lets the answer to a form of this page lead there.

@@ -21,6 +21,8 @@ pub enum Errand {
     Proof { page: String, user_id: Uuid },
     /// To say, once signed in, what is to become of what a provider said of them.
     Arrival { secret: String },
+    /// To go on to a page of a front end that is trusted, with whatever became of signing in.
+    FrontEnd(FrontEnd),
     /// To prove an address by the secret of a mailed link.
     VerifyLink { token: String },
     /// To prove an address in order to be let in: the password of this user was right at that time.
@@ -32,6 +34,16 @@ pub enum Errand {
     /// To keep an account that is about to be removed: the password was right. With the flow in which
     /// that was found out.
     Keep { user_id: Uuid, flow: Option<String> },
+}
+
+/// Where a front end goes on, each checked when it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrontEnd {
+    pub callback: String,
+    /// For whoever has an account since a moment ago.
+    pub new_user: Option<String>,
+    /// When it failed; the word for why is added to its query.
+    pub error: Option<String>,
 }
 
 /// What is sealed.
@@ -50,7 +62,7 @@ const LIFE: TimeDelta = TimeDelta::hours(1);
 const LETTER_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// The pages that open errands, each with its word.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("device", paths::DEVICE),
     ("account", paths::ACCOUNT),
     ("verify", paths::VERIFY_EMAIL),
@@ -59,6 +71,7 @@ const PAGES: [(&str, &str); 8] = [
     ("confirm-email", paths::CONFIRM_EMAIL),
     ("keep", paths::KEEP_ACCOUNT),
     ("arrival", paths::UPSTREAM_FINISH),
+    ("front-end", paths::UPSTREAM_ONWARD),
 ];
 
 /// The pages of the account, which the first of them opens for all.
@@ -80,6 +93,7 @@ impl Errand {
             Self::Device { .. } => "device",
             Self::Account { .. } | Self::Proof { .. } => "account",
             Self::Arrival { .. } => "arrival",
+            Self::FrontEnd(_) => "front-end",
             Self::VerifyLink { .. } => "verify",
             Self::AtTheDoor { .. } => "door",
             Self::SignUp { .. } => "sign-up",
@@ -117,6 +131,14 @@ impl Errand {
             _ => return None,
         };
         ACCOUNT_PAGES.into_iter().find(|own| own == page)
+    }
+
+    /// Where the front end goes on to which the flow of this browser leads.
+    pub fn front_end(app: &App, flow: Option<&str>, visitor: &Visitor) -> Option<FrontEnd> {
+        match Self::open(app, flow?, visitor)? {
+            Self::FrontEnd(front_end) => Some(front_end),
+            _ => None,
+        }
     }
 
     /// Who must prove again that it is them, if the flow of this browser asks for that.

@@ -105,6 +105,17 @@ impl Visit {
 
     /// Renders a template with its context.
     pub fn render<C: Serialize>(&self, status: StatusCode, template: &str, own: &C) -> Shown {
+        self.render_leading_to(self.form_action.as_deref(), status, template, own)
+    }
+
+    /// The same, where the answers to its forms may redirect to these sources besides our own.
+    pub fn render_leading_to<C: Serialize>(
+        &self,
+        form_action: Option<&str>,
+        status: StatusCode,
+        template: &str,
+        own: &C,
+    ) -> Shown {
         let framed = Framed {
             dev: self.app.config.development,
             issuer: &self.app.config.server.issuer,
@@ -118,7 +129,7 @@ impl Visit {
         };
         let html = self.app.templates.render(template, &framed)?;
         let mut response = Html(html).with_status(status).into_response();
-        page_policy(&mut response, self.form_action.as_deref());
+        page_policy(&mut response, form_action);
         self.visitor.greet(&self.app, &mut response);
         Ok(response)
     }

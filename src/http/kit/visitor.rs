@@ -124,6 +124,10 @@ impl Visitor {
         if !app.config.providers.is_empty() {
             Cookie::LastWay.set(app, response, way, Some(KNOWN_FOR));
         }
+        self.enter(app, response, (session, remember));
+    }
+
+    fn enter(&self, app: &App, response: &mut Response, (session, remember): (&Minted, bool)) {
         let life = remember.then(|| app.config.sessions.absolute());
         Cookie::Session.set(app, response, session.expose(), life);
         match (remember, self.brief) {
@@ -142,7 +146,7 @@ impl Visitor {
     /// Gives a browser that is signed in the new secret of its session, which then stays for as long
     /// as it was said when it signed in.
     pub fn welcome_again(&self, app: &App, response: &mut Response, session: &Minted) {
-        self.welcome(app, response, session, self.is_kept());
+        self.enter(app, response, (session, self.is_kept()));
     }
 
     fn bound<'a>(&'a self, flow: Option<&'a str>) -> [&'a str; 3] {

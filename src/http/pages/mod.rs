@@ -93,6 +93,7 @@ pub fn routes(app: &App) -> impl Endpoint<Output = Response> + use<> {
             page(app, account::linked::Unlink),
         )
         .at(paths::UPSTREAM_FINISH, page(app, upstream::finish::Finish))
+        .at(paths::UPSTREAM_ONWARD, page(app, upstream::onward::Onward))
         .at(paths::UPSTREAM, page(app, upstream::Start))
         .at(
             format!("{}/:provider", paths::UPSTREAM),

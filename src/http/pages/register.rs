@@ -17,6 +17,7 @@ use crate::{
         register::{self, Typed},
     },
     http::kit::{
+        callback,
         errand::{self, Errand},
         follow::{in_flow, resume},
         page::{Page, Shown, Visit},
@@ -181,6 +182,8 @@ async fn page(
         Some((_, request)) => visit.may_return_to(&request.redirect_uri),
         None => visit,
     };
+    let onward = callback::of_flow(&visit, context.flow.as_deref());
+    let visit = callback::lets_on(visit, onward.as_deref());
     let origins = providers::origins(&visit, For::SignUp);
     let visit = visit.may_go_to(&origins);
     visit.render(status, "pages/register.html", &context)

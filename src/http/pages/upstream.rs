@@ -2,10 +2,10 @@
 //! ends, the request of the application that somebody came from goes on.
 
 pub mod finish;
+pub mod onward;
 
 use entity::value::Intent;
 use poem::Response;
-use secrecy::ExposeSecret;
 
 use super::{
     account::{done::Done, prove_for_linking},
@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     http::kit::{
-        cookies::Cookie,
         errand::Errand,
         follow::{in_flow, resume},
         page::{Page, Shown, Visit},
@@ -52,7 +51,7 @@ impl Page for Start {
         let mut response = match upstream::begin(&visit.app, provider, begin, here(&visit)).await? {
             Ok(url) => see_other(&url),
             Err(Failure::NotFresh) => return prove_for_linking(&visit),
-            Err(why) => failed(provider, why, (intent, flow)),
+            Err(why) => failed(&visit, provider, why, (intent, flow)),
         };
         visit.visitor.greet(&visit.app, &mut response);
         Ok(response)
@@ -79,10 +78,12 @@ fn arrived(visit: &Visit, provider: Provider<'_>, came: Came) -> Shown {
     let app = &visit.app;
     match came {
         Came::Unknown => Err(PageError::StaleFlow),
-        Came::In { session, flow } => {
-            let mut response = match &flow {
-                Some(flow) => resume(flow),
-                None => see_other(paths::ACCOUNT),
+        Came::In { session, flow, new } => {
+            let front_end = Errand::front_end(app, flow.as_deref(), &visit.visitor);
+            let mut response = match (&front_end, &flow) {
+                (Some(front_end), _) if new => onward::as_new(front_end),
+                (_, Some(flow)) => resume(flow),
+                (_, None) => see_other(paths::ACCOUNT),
             };
             let way = provider.name;
             visit
@@ -97,8 +98,7 @@ fn arrived(visit: &Visit, provider: Provider<'_>, came: Came) -> Shown {
         Came::Linked { session, flow } => {
             let mut response = flow.map_or_else(|| Done::Linked.told(), |flow| resume(&flow));
             if let Some(session) = &session {
-                let life = Some(app.config.sessions.absolute());
-                Cookie::Session.set(app, &mut response, session.secret.expose_secret(), life);
+                visit.visitor.welcome_again(app, &mut response, session);
             }
             Ok(response)
         }
@@ -107,16 +107,23 @@ fn arrived(visit: &Visit, provider: Provider<'_>, came: Came) -> Shown {
             let errand = Errand::Arrival { secret }.seal(app, &visit.visitor)?;
             Ok(see_other(&in_flow(paths::UPSTREAM_FINISH, &errand)))
         }
-        Came::Failed { why, intent, flow } => Ok(failed(provider, why, (intent, flow.as_deref()))),
+        Came::Failed { why, intent, flow } => {
+            Ok(failed(visit, provider, why, (intent, flow.as_deref())))
+        }
     }
 }
 
 /// Back to where somebody began, which says what happened.
 fn failed(
+    visit: &Visit,
     provider: Provider<'_>,
     why: Failure,
     (intent, flow): (Intent, Option<&str>),
 ) -> Response {
+    let front_end = Errand::front_end(&visit.app, flow, &visit.visitor);
+    if let Some(told) = front_end.and_then(|front_end| onward::as_failed(&front_end, why)) {
+        return told;
+    }
     let said = format!("problem={}&provider={}", why.word(), provider.name);
     let page = match (intent, flow) {
         (Intent::Link, _) => format!("{}?{said}", paths::ACCOUNT_LINKED),

@@ -44,6 +44,15 @@ pub enum Code {
     EmailMismatch,
     EmailAlreadyVerified,
     NoFieldsToUpdate,
+    // Accounts elsewhere.
+    ProviderNotFound,
+    IdTokenNotSupported,
+    LinkingNotAllowed,
+    SignInNotAllowed,
+    AccountNotFound,
+    FailedToUnlinkLastAccount,
+    ProviderNotSupported,
+    FailedToGetAccessToken,
     // The access token.
     InvalidRequest,
     InvalidToken,
@@ -69,9 +78,10 @@ impl Code {
 
     pub fn status(self) -> StatusCode {
         match self {
-            Self::Unauthorized | Self::InvalidEmailOrPassword | Self::InvalidToken => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::Unauthorized
+            | Self::InvalidEmailOrPassword
+            | Self::LinkingNotAllowed
+            | Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::MissingOrNullOrigin
             | Self::InvalidOrigin
             | Self::CrossSiteNavigationLoginBlocked
@@ -81,9 +91,13 @@ impl Code {
             | Self::InvalidNewUserCallbackUrl
             | Self::EmailNotVerified
             | Self::SessionNotFresh
+            | Self::SignInNotAllowed
             | Self::InsufficientScope
             | Self::NotAdministrator => StatusCode::FORBIDDEN,
-            Self::NotFound | Self::FailedToGetUserInfo => StatusCode::NOT_FOUND,
+            Self::NotFound
+            | Self::FailedToGetUserInfo
+            | Self::ProviderNotFound
+            | Self::IdTokenNotSupported => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed | Self::MethodNotAllowedDeferSessionRequired => {
                 StatusCode::METHOD_NOT_ALLOWED
             }
@@ -136,6 +150,14 @@ impl Code {
             }
             Self::FailedToGetUserInfo => "Failed to get user info",
             Self::NoFieldsToUpdate => "No fields to update",
+            Self::ProviderNotFound => "Provider not found",
+            Self::IdTokenNotSupported => "id_token not supported",
+            Self::LinkingNotAllowed => "Linking not allowed",
+            Self::SignInNotAllowed => "The provider can be linked, and not be used to sign in",
+            Self::AccountNotFound => "Account not found",
+            Self::FailedToUnlinkLastAccount => "You can't unlink your last account",
+            Self::ProviderNotSupported => "Provider not supported",
+            Self::FailedToGetAccessToken => "Failed to get a valid access token",
             Self::InvalidRequest => "The request is not well formed",
             Self::InvalidToken => "The token is missing, or not one that is good here",
             Self::InsufficientScope => "The access token lacks a scope",

@@ -8,6 +8,7 @@ use super::{arrived, here};
 use crate::{
     http::{
         kit::{
+            callback,
             errand::Errand,
             follow::{in_flow, way_on},
             page::{Page, Shown, Visit},
@@ -16,6 +17,7 @@ use crate::{
         },
         pages::forms::{FieldError, NOT_TAKEN, sentence},
     },
+    oauth::redirect_uri::csp_source,
     paths,
     upstream::finish::{self, Arrival, Coded, Missing},
 };
@@ -155,5 +157,12 @@ async fn page(
         true => StatusCode::OK,
         false => NOT_TAKEN,
     };
-    visit.render(status, "pages/upstream_finish.html", &context)
+    let onward = callback::of_flow(visit, back);
+    let leads_to = onward.as_deref().and_then(csp_source);
+    visit.render_leading_to(
+        leads_to.as_deref(),
+        status,
+        "pages/upstream_finish.html",
+        &context,
+    )
 }
