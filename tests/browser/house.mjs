@@ -5,6 +5,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,13 +33,23 @@ export async function end(process) {
   clearTimeout(late);
 }
 
-/** Waits until `url` answers 200, for as long as `process` lives and at most READY_WITHIN. */
-export async function ready(url, process, log) {
+/** The status with which `url` answers; null if it does not. */
+async function status(url, ca) {
+  const { get } = url.startsWith('https:') ? https : http;
+  try {
+    const [answer] = await once(get(url, { ca, agent: false, signal: AbortSignal.timeout(2_000) }), 'response');
+    answer.resume();
+    return answer.statusCode;
+  } catch {
+    return null;
+  }
+}
+
+/** Waits until `url` answers 200, for as long as `process` lives and at most READY_WITHIN. `ca` is whom to believe there. */
+export async function ready(url, process, log, ca) {
   const deadline = Date.now() + READY_WITHIN;
   while (Date.now() < deadline && process.exitCode === null) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => null);
-    await answer?.arrayBuffer();
-    if (answer?.status === 200) return;
+    if (await status(url, ca) === 200) return;
     await pause(50);
   }
   throw new Error(`${url} was never ready (exit code ${process.exitCode}):\n${readFileSync(log, 'utf8').slice(-4000)}`);
@@ -45,7 +57,10 @@ export async function ready(url, process, log) {
 
 /** One Doorward in development mode, as a newcomer meets it: no configuration file, http://localhost, loopback. */
 export class House {
-  /** `prepare` is run before it starts, with the verbs at hand; what it gives are further settings. */
+  /**
+   * `prepare` is run before it starts, with the verbs at hand; what it gives are further settings. One that serves https has
+   * `issuer` and `ca` set by then.
+   */
   static async open(settings = {}, prepare = null) {
     const house = new House();
     house.binary = process.env.DOORWARD_BIN;
@@ -71,7 +86,7 @@ export class House {
     house.kill = () => house.process.kill('SIGKILL');
     process.once('exit', house.kill);
     try {
-      await ready(`http://127.0.0.1:${port}/readyz`, house.process, house.log);
+      await ready(`${house.ca ? house.issuer : `http://127.0.0.1:${port}`}/readyz`, house.process, house.log, house.ca);
     } catch (error) {
       await house.close();
       throw error;

@@ -10,7 +10,7 @@ const PATIENCE = 15_000;
 
 export class Stage {
   static async open(settings = {}, prepare = null) {
-    const stage = new Stage();
+    const stage = new this();
     try {
       stage.house = await House.open(settings, prepare);
       stage.browser = await chrome();

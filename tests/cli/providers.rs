@@ -1,6 +1,9 @@
 //! `[providers.NAME]`: what is wrong with one is said before anybody comes, and secrets are not shown.
 
+use doorward::config::Kind;
+
 use super::Cli;
+use crate::upstream::standin::StandIn;
 
 /// A file with a provider in it.
 fn file(name: &str, lines: &str) -> String {
@@ -114,5 +117,60 @@ fn a_provider_that_cannot_work_is_refused() {
         let ran = cli.run(&["config", "check"]);
         ran.refused(2, &[words, name]);
         assert!(!ran.err.contains("s3cret"), "{ran:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_each_provider_and_says_what_to_register_there() {
+    let (corp, hub) = (
+        StandIn::new(Kind::Oidc).await,
+        StandIn::new(Kind::Github).await,
+    );
+    hub.say(
+        "/api/v3/meta",
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}",
+    );
+    let cli = Cli::new();
+    cli.write(
+        "doorward.toml",
+        &format!(
+            "[server]\nissuer = \"https://id.example\"\n[fetch]\nprivate_origins = [\"{0}\", \"{1}\"]\n\
+             [providers.corp]\nkind = \"oidc\"\nissuer = \"{0}\"\nclient_id = \"a\"\nclient_secret = \"s3cret\"\n\
+             [providers.hub]\nkind = \"github\"\nbase_url = \"{1}\"\napi_url = \"{1}/api/v3\"\nclient_id = \"b\"\n\
+             client_secret = \"s3cret\"\n",
+            corp.origin, hub.origin
+        ),
+    );
+    let said = || -> Vec<(String, String)> {
+        let ran = cli.run(&["doctor", "--json"]);
+        assert!(!ran.out.contains("s3cret"), "{ran:?}");
+        let report: serde_json::Value = serde_json::from_str(&ran.out).expect("an object");
+        let all = report["checks"].as_array().expect("checks").iter();
+        all.filter(|one| one["check"] == "provider")
+            .map(|one| {
+                let text = |name: &str| one[name].as_str().expect("a text").to_owned();
+                (text("status"), text("text"))
+            })
+            .collect()
+    };
+    let all = tokio::task::block_in_place(said);
+    for ((status, text), name) in all.iter().zip(["corp", "hub"]) {
+        assert_eq!(status, "ok", "{text}");
+        let redirect = format!("https://id.example/upstream/{name}/callback");
+        assert!(
+            text.contains(&redirect) && text.contains("secret are set"),
+            "{text}"
+        );
+    }
+    assert_eq!(all.len(), 2);
+    corp.announce(&serde_json::json!({ "issuer": "https://other.example" }));
+    hub.say(
+        "/api/v3/meta",
+        "HTTP/1.1 502 No\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n",
+    );
+    let all = tokio::task::block_in_place(said);
+    for ((status, text), words) in all.iter().zip(["is not that of the issuer", "its API"]) {
+        assert_eq!(status, "fail", "{text}");
+        assert!(text.contains(words) && text.contains("/callback"), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use doorward::crypto::sha256;
+use doorward::crypto::{secret::random_id, sha256};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -29,6 +29,8 @@ pub struct State {
     /// Where it takes a call and never answers.
     pub silent: HashSet<String>,
     pub codes: HashMap<String, Code>,
+    /// Those that are still good.
+    pub refresh_tokens: HashSet<String>,
     pub heard: Vec<Heard>,
     pub discovery: Value,
     pub jwks: Value,
@@ -156,12 +158,34 @@ impl State {
         if !known {
             return Err("invalid_client");
         }
+        if of("grant_type") == "refresh_token" {
+            return self.refresh(&of("refresh_token"));
+        }
         let code = self.codes.remove(&of("code")).ok_or("invalid_grant")?;
         let challenge = URL_SAFE_NO_PAD.encode(sha256(of("code_verifier").as_bytes()));
         match code.challenge == challenge && code.redirect_uri == of("redirect_uri") {
-            true => Ok(code.tokens),
+            true => {
+                let token = code.tokens["refresh_token"].as_str();
+                self.refresh_tokens.extend(token.map(str::to_owned));
+                Ok(code.tokens)
+            }
             false => Err("invalid_grant"),
         }
+    }
+
+    /// RFC 6749 §6, by a provider that turns its refresh tokens: each is good once.
+    fn refresh(&mut self, token: &str) -> Result<Value, &'static str> {
+        if !self.refresh_tokens.remove(token) {
+            return Err("invalid_grant");
+        }
+        let next = format!("1//{}", random_id::<16>());
+        self.refresh_tokens.insert(next.clone());
+        Ok(json!({
+            "access_token": random_id::<16>(),
+            "expires_in": 3599,
+            "refresh_token": next,
+            "token_type": "Bearer",
+        }))
     }
 }
 
