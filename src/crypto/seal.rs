@@ -33,6 +33,8 @@ pub enum Purpose {
     Notice,
     /// Whom a signed-out browser tells, and where it goes on, in the URL of the page that does it.
     Onward,
+    /// Where a front end wants the reader of a letter to go on to.
+    Callback,
     /// The page that somebody was on the way to when they had to sign in.
     Errand,
     /// What somebody who signs up has chosen, until their address is proven.
@@ -59,7 +61,7 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::SigningKey,
         Self::Letter,
         Self::Flow,
@@ -68,6 +70,7 @@ impl Purpose {
         Self::PushedRequest,
         Self::Notice,
         Self::Onward,
+        Self::Callback,
         Self::Errand,
         Self::SignUp,
         Self::ChangeEmail,
@@ -84,6 +87,7 @@ impl Purpose {
             Self::PushedRequest => "seal/pushed-request",
             Self::Notice => "seal/notice",
             Self::Onward => "seal/onward",
+            Self::Callback => "seal/callback",
             Self::Errand => "seal/errand",
             Self::SignUp => "seal/sign-up",
             Self::ChangeEmail => "seal/change-email",
