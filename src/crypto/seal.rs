@@ -34,6 +34,8 @@ pub enum Purpose {
     Notice,
     /// Whom a signed-out browser tells, and where it goes on, in the URL of the page that does it.
     Onward,
+    /// Where a front end wants the reader of a letter to go on to.
+    Callback,
     /// The page that somebody was on the way to when they had to sign in.
     Errand,
     /// What somebody who signs up has chosen, until their address is proven.
@@ -64,7 +66,7 @@ const NONCE: usize = 24;
 const MOST_INFLATED: u64 = 64 * 1024;
 
 impl Purpose {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::SigningKey,
         Self::Letter,
         Self::Flow,
@@ -73,6 +75,7 @@ impl Purpose {
         Self::PushedRequest,
         Self::Notice,
         Self::Onward,
+        Self::Callback,
         Self::Errand,
         Self::SignUp,
         Self::ProviderToken,
@@ -91,6 +94,7 @@ impl Purpose {
             Self::PushedRequest => "seal/pushed-request",
             Self::Notice => "seal/notice",
             Self::Onward => "seal/onward",
+            Self::Callback => "seal/callback",
             Self::Errand => "seal/errand",
             Self::SignUp => "seal/sign-up",
             Self::ProviderToken => "seal/provider-token",

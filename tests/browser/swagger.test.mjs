@@ -11,44 +11,58 @@ import { Stage } from './stage.mjs';
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/fastapi');
 
 let stage;
-let service;
-let docs;
+const services = [];
 
 before(async () => {
   stage = await Stage.open();
+});
+
+/** The address of the docs page of a service whose document names that scheme. */
+async function serve(scheme) {
   const port = await freePort();
-  docs = `http://localhost:${port}/docs`;
+  const docs = `http://localhost:${port}/docs`;
   const client = await stage.house.addClient('FastAPI docs', [`${docs}/oauth2-redirect`], { isPublic: true });
-  const log = path.join(stage.house.folder, 'example.log');
+  const log = path.join(stage.house.folder, `${port}.log`);
   const out = openSync(log, 'a');
-  service = spawn(process.env.PYTHON ?? 'python3', ['-m', 'uvicorn', '--port', String(port), 'app.main:app'], {
+  const service = spawn(process.env.PYTHON ?? 'python3', ['-m', 'uvicorn', '--port', String(port), 'app.main:app'], {
     cwd: EXAMPLE,
     env: {
       ...process.env,
       DOORWARD_ISSUER: stage.house.issuer,
-      DATABASE_URL: `sqlite+aiosqlite:///${stage.house.folder}/example.db`,
+      DATABASE_URL: `sqlite+aiosqlite:///${stage.house.folder}/${port}.db`,
       DOCS_CLIENT_ID: client.client_id,
+      DOCS_SCHEME: scheme,
     },
     stdio: ['ignore', out, out],
   });
   closeSync(out);
   process.once('exit', () => service.kill('SIGKILL'));
+  services.push(service);
   await ready(`${docs}`, service, log);
-});
+  return docs;
+}
 
 after(async () => {
-  if (service) await end(service);
+  for (const service of services) await end(service);
   await stage?.close();
 });
 
-test('Authorize signs in through Doorward, and GET /me knows who', async () => {
+test('Authorize signs in through Doorward, and GET /me knows who', () => signsIn('oauth2'));
+
+test('so it does where the document names discovery', () => signsIn('openIdConnect'));
+
+async function signsIn(scheme) {
+  const docs = await serve(scheme);
   const person = await stage.person();
   const page = await stage.page({ javaScriptEnabled: true });
   await page.goto(docs);
   await page.locator('button.btn.authorize').first().click();
-  const dialog = page.locator('.modal-ux');
+  // With discovery there is a form for each grant that Doorward knows; the first is the one with PKCE.
+  const dialog = page.locator('.modal-ux .auth-container').first();
+  await dialog.getByText('PKCE').first().waitFor();
   // swagger-ui ticks the boxes of the configured scopes by itself.
-  for (const scope of await dialog.locator('input[type=checkbox]').all()) assert.ok(await scope.isChecked());
+  const ticked = await dialog.locator('input[type=checkbox]:checked').evaluateAll((boxes) => boxes.map((box) => box.dataset.value));
+  assert.deepEqual(ticked, ['openid', 'profile', 'email']);
 
   const [popup] = await Promise.all([page.waitForEvent('popup'), dialog.locator('button.authorize').click()]);
   await popup.locator('#login-form').waitFor();
@@ -67,9 +81,10 @@ test('Authorize signs in through Doorward, and GET /me knows who', async () => {
   const me = await answer.json();
   assert.deepEqual([me.email, me.full_name], [person.email, person.name]);
   assert.ok(me.better_auth_id);
-});
+}
 
 test('before Authorize GET /me is refused', async () => {
+  const docs = await serve('oauth2');
   const answer = await fetch(new URL('/me', docs));
   assert.deepEqual([answer.status, answer.headers.get('www-authenticate')], [401, 'Bearer']);
 });

@@ -1,5 +1,6 @@
 """Owns: what the package's tests stand on: a real Doorward, a local issuer, a service in front of either."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -116,3 +117,11 @@ def challenge(answer: httpx2.Response) -> tuple[int, str | None]:
 def invalid(why: str) -> tuple[int, str]:
     """What a token that is not good gets, to the letter."""
     return 401, f'Bearer error="invalid_token", error_description="{why}"'
+
+
+async def status(service: httpx2.AsyncClient, token: str) -> int:
+    return (await service.get("/token", headers=bearer(token))).status_code
+
+
+async def statuses(service: httpx2.AsyncClient, tokens: list[str]) -> set[int]:
+    return set(await asyncio.gather(*(status(service, token) for token in tokens)))

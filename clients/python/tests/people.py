@@ -1,4 +1,4 @@
-"""Owns: services with users, one for each way to SQLAlchemy: async, sync, SQLModel; each with the five columns."""
+"""Owns: services with users, one for each way to SQLAlchemy: async, sync, SQLModel; and whom their tests know."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import httpx2
-from conftest import serving
+import pytest
+from conftest import Way, serving
 from doorward_fastapi import Auth
+from doorward_fastapi.testing import LocalIssuer
 from doorward_fastapi.users import CurrentUser, OptionalUser, Users, current_user_with, optional_user_with
 from fastapi import Depends, FastAPI
 from models import Base, Member, RemovedUser, User
@@ -111,4 +113,29 @@ def create_app(auth: Auth, data: Backend) -> FastAPI:
 @asynccontextmanager
 async def people(auth: Auth, data: Backend) -> AsyncIterator[httpx2.AsyncClient]:
     async with serving(auth, create_app(auth, data)) as client:
+        yield client
+
+
+ADA = {"email": "ada@example.com", "email_verified": True, "name": "Ada Lovelace"}
+
+
+@pytest.fixture(params=["async"])
+async def data(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Backend]:
+    """On SQLite and on PostgreSQL; `every_way` asks for the other ways to SQLAlchemy too, `on_sqlite` for one alone."""
+    async with backend(database_url, request.param) as found:
+        yield found
+
+
+every_way = pytest.mark.parametrize("data", ["async", "sync", "sqlmodel"], indirect=True)
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where no row decides anything that two databases could see differently."""
+
+
+def auth_for(issuer: LocalIssuer, data: Backend, way: Way | None = None, **how: object) -> Auth:
+    return Auth(issuer.issuer, users=data.users(**how), transport=way or issuer.transport())
+
+
+@pytest.fixture
+async def service(issuer: LocalIssuer, data: Backend, way: Way) -> AsyncIterator[httpx2.AsyncClient]:
+    async with people(auth_for(issuer, data, way), data) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Owns: what people report when they check tokens of other servers, row by row: that it cannot happen with Doorward's."""
+"""Owns: what people report who check tokens of other servers, row by row, and that it cannot happen here."""
 
 import asyncio
 import urllib.request

@@ -1,4 +1,4 @@
-"""Owns: tokens that a front end gets with its cookie, from the JSON API: good for the same routes, for the same people."""
+"""Owns: tokens that a front end gets with its cookie, from the JSON API: good for the same routes and people."""
 
 import httpx2
 import pytest

@@ -1,43 +1,19 @@
-"""Owns: whose row somebody gets: made once, linked when that is safe, never another's, and not after it was removed."""
+"""Owns: how somebody becomes a row: at first sight, once, by what the issuer says of them, and by nothing else."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
-from conftest import Way, challenge, invalid
-from doorward_fastapi import Auth
+from conftest import Way, challenge
+from doorward_fastapi import Auth, InvalidToken
 from doorward_fastapi.testing import LocalIssuer
-from models import RemovedUser
-from people import Backend, backend, people
+from people import ADA, Backend, auth_for, data, every_way, on_sqlite, people, service
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+__all__ = ["data", "service"]
+
 pytestmark = pytest.mark.anyio
-
-ADA = {"email": "ada@example.com", "email_verified": True, "name": "Ada Lovelace"}
-
-
-@pytest.fixture(params=["async"])
-async def data(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Backend]:
-    """On SQLite and on PostgreSQL; `every_way` asks for the other ways to SQLAlchemy too, `on_sqlite` for one alone."""
-    async with backend(database_url, request.param) as found:
-        yield found
-
-
-every_way = pytest.mark.parametrize("data", ["async", "sync", "sqlmodel"], indirect=True)
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""Where no row decides anything that two databases could see differently."""
-
-
-def auth_for(issuer: LocalIssuer, data: Backend, way: Way | None = None, **how: object) -> Auth:
-    return Auth(issuer.issuer, users=data.users(**how), transport=way or issuer.transport())
-
-
-@pytest.fixture
-async def service(issuer: LocalIssuer, data: Backend, way: Way) -> AsyncIterator[httpx2.AsyncClient]:
-    async with people(auth_for(issuer, data, way), data) as client:
-        yield client
 
 
 @every_way
@@ -208,119 +184,22 @@ async def test_userinfo_that_is_signed_is_checked_like_a_token(issuer: LocalIssu
         assert (await service.get("/me", headers=issuer.bearer("ada"))).status_code == 200
 
 
-CONFLICT = {"error": "account_conflict", "detail": "Another account here has this e-mail address."}
-
-
-@pytest.mark.parametrize("linking", [False, True])
-@pytest.mark.parametrize("spelled", ["ada@example.com", "Ada@Example.COM"])
-async def test_an_address_that_another_persons_row_has_is_a_conflict(
-    issuer: LocalIssuer, data: Backend, linking: bool, spelled: str
-) -> None:
-    await data.add(email=spelled, better_auth_id="somebody else")
-    async with people(auth_for(issuer, data, link_by_email=linking), data) as service:
-        answer = await service.get("/me", headers=issuer.bearer("ada", **ADA))
-    assert (answer.status_code, answer.json()) == (409, CONFLICT)
-    [row] = await data.rows()
-    assert (row.better_auth_id, row.password_hash) == ("somebody else", "$argon2id$of-before")
-
-
-@every_way
-@pytest.mark.parametrize("spelled", ["ada@example.com", "Ada@Example.COM"])
-async def test_a_row_from_before_becomes_its_owners(issuer: LocalIssuer, data: Backend, spelled: str) -> None:
-    await data.add(email=spelled, full_name="From before")
-    [before] = await data.rows()
-    async with people(auth_for(issuer, data, link_by_email=True), data) as service:
-        headers = issuer.bearer("ada", **ADA)
-        answers = await asyncio.gather(*(service.get("/me", headers=headers) for _ in range(20)))
-    assert {(answer.status_code, answer.json()["id"]) for answer in answers} == {(200, before.id)}
-    [row] = await data.rows()
-    assert (row.better_auth_id, row.email, row.full_name) == ("ada", spelled, "From before")
-    # Whoever made the row had not proven the address: their password must not open it any longer.
-    assert row.password_hash == "!external"
-
-
-@pytest.mark.parametrize(
-    ("linking", "verified"), [(False, True), (True, False), (True, None), (True, "true"), (True, 1)]
-)
-async def test_a_row_from_before_stays_nobodys_without_proof_or_leave(
-    issuer: LocalIssuer, data: Backend, linking: bool, verified: object
-) -> None:
-    await data.add(email="ada@example.com")
-    async with people(auth_for(issuer, data, link_by_email=linking), data) as service:
-        answer = await service.get("/me", headers=issuer.bearer("ada", **ADA | {"email_verified": verified}))
-    assert (answer.status_code, answer.json()) == (409, CONFLICT)
-    [row] = await data.rows()
-    assert (row.better_auth_id, row.password_hash) == (None, "$argon2id$of-before")
-
-
-async def test_two_rows_from_before_with_one_address_are_a_conflict(issuer: LocalIssuer, data: Backend) -> None:
-    await data.add(email="ada@example.com")
-    await data.add(email="ADA@example.com")
-    async with people(auth_for(issuer, data, link_by_email=True), data) as service:
-        answer = await service.get("/me", headers=issuer.bearer("ada", **ADA))
-    assert (answer.status_code, answer.json()) == (409, CONFLICT)
-    assert [row.better_auth_id for row in await data.rows()] == [None, None]
-
-
-async def test_whoever_has_a_row_gets_no_other_by_an_address(issuer: LocalIssuer, data: Backend) -> None:
-    await data.add(email="ada@example.com", better_auth_id="ada")
-    await data.add(email="old@example.com")
-    async with people(auth_for(issuer, data, link_by_email=True), data) as service:
-        changed = ADA | {"email": "old@example.com"}
-        answer = await service.get("/me", headers=issuer.bearer("ada", **changed))
-    assert answer.json()["email"] == "ada@example.com"
-    assert [row.better_auth_id for row in await data.rows()] == ["ada", None]
-
-
 @on_sqlite
-async def test_two_people_who_swap_addresses_keep_their_rows(service: httpx2.AsyncClient, issuer: LocalIssuer) -> None:
-    def of(name: str, address: str) -> dict[str, str]:
-        return issuer.bearer(name, email=address, email_verified=True)
-
-    ada = (await service.get("/me", headers=of("ada", "a@example.com"))).json()["id"]
-    bob = (await service.get("/me", headers=of("bob", "b@example.com"))).json()["id"]
-    assert (await service.get("/me", headers=of("ada", "b@example.com"))).json()["id"] == ada
-    assert (await service.get("/me", headers=of("bob", "a@example.com"))).json()["id"] == bob
-
-
-async def removed(data: Backend, auth: Auth, subject: str, **how: float) -> bool:
-    async with AsyncSession(data.engine) as db:
-        done = await auth.users.remove(db, subject, **how)
-        await db.commit()
-    return done
-
-
-@every_way
-async def test_a_removed_person_does_not_come_back_with_a_token_that_lives(issuer: LocalIssuer, data: Backend) -> None:
-    auth = auth_for(issuer, data)
-    async with people(auth, data) as service:
-        headers = issuer.bearer("ada", **ADA)
-        assert (await service.get("/me", headers=headers)).status_code == 200
-        assert await removed(data, auth, "ada")
-        for path in ("/me", "/detached", "/maybe"):
-            assert challenge(await service.get(path, headers=headers)) == invalid("The account was removed.")
-        assert await data.count() == 0
-        # And who is nobody here is removed as well: their first request may be on its way.
-        assert not await removed(data, auth, "bob")
-        assert (await service.get("/me", headers=issuer.bearer("bob", email="b@example.com"))).status_code == 401
-
-
-async def test_once_the_last_token_has_ended_they_are_newcomers(issuer: LocalIssuer, data: Backend) -> None:
-    auth = auth_for(issuer, data)
-    async with people(auth, data) as service:
-        await service.get("/me", headers=issuer.bearer("ada", **ADA))
-        await removed(data, auth, "ada", seconds=-1)
-        assert (await service.get("/me", headers=issuer.bearer("ada", **ADA))).status_code == 200
-    async with AsyncSession(data.engine) as db:
-        assert list(await db.scalars(select(RemovedUser))) == []
-
-
-@every_way
-async def test_of_fifty_requests_during_a_removal_none_leaves_a_row(issuer: LocalIssuer, data: Backend) -> None:
-    auth = auth_for(issuer, data)
-    async with people(auth, data) as service:
-        headers = issuer.bearer("ada", **ADA)
-        requests = [service.get("/me", headers=headers) for _ in range(50)]
-        answers = await asyncio.gather(*requests[:25], removed(data, auth, "ada"), *requests[25:])
-        assert {answer.status_code for answer in answers if not isinstance(answer, bool)} <= {200, 401}
-        assert await data.count() == 0
+async def test_a_test_that_takes_everything_back_takes_the_row_back(issuer: LocalIssuer, data: Backend) -> None:
+    # As many services are tested: one connection, one transaction, and nothing of it is kept.
+    users = data.users()
+    auth = Auth(issuer.issuer, users=users, transport=issuer.transport())
+    async with data.engine.connect() as connection:
+        outer = await connection.begin()
+        async with AsyncSession(connection, join_transaction_mode="create_savepoint") as db:
+            token = await auth.verified(issuer.token("ada", **ADA))
+            first = await users.row(auth, token, db)
+            assert (await users.row(auth, token, db)).id == first.id
+            # A refusal takes back nothing of what the test has done.
+            await users.remove(db, "bob")
+            await db.commit()
+            with pytest.raises(InvalidToken):
+                await users.row(auth, await auth.verified(issuer.token("bob", email="bob@example.com")), db)
+            assert await db.scalar(select(data.model.id)) == first.id
+        await outer.rollback()
+    assert await data.count() == 0

@@ -59,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         allow_headers=["Authorization", "Content-Type"],
         expose_headers=["WWW-Authenticate"],
     )
-    auth.install(app, docs_client_id=settings.docs_client_id)
+    auth.install(app, docs_client_id=settings.docs_client_id, docs_scheme=settings.docs_scheme)
     docs.install(app)
 
     @app.get("/me")

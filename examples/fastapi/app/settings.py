@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,9 @@ class Settings:
 
     docs_client_id: str = ""
     """The public client that the Authorize button of /docs signs in with."""
+
+    docs_scheme: Literal["oauth2", "openIdConnect"] = "oauth2"
+    """What the OpenAPI document names: the two endpoints that /docs needs, or Doorward's discovery document."""
 
     logout_client_ids: tuple[str, ...] = ()
     """The clients whose sign-outs are told here: those with our /backchannel-logout as `backchannel_logout_uri`."""
@@ -38,6 +42,7 @@ class Settings:
             audience=os.environ.get("AUDIENCE", issuer),
             database_url=os.environ.get("DATABASE_URL", cls.database_url),
             docs_client_id=os.environ.get("DOCS_CLIENT_ID", cls.docs_client_id),
+            docs_scheme="openIdConnect" if os.environ.get("DOCS_SCHEME") == "openIdConnect" else cls.docs_scheme,
             logout_client_ids=tuple(os.environ.get("LOGOUT_CLIENT_IDS", "").split()),
             front_end_origins=tuple(os.environ.get("FRONT_END_ORIGIN", "").split()),
             sync_full_name=os.environ.get("FULL_NAME", "kept") == "synced",

@@ -121,8 +121,7 @@ fn issues(schema: &MetaSchema, fields: &Map<String, Value>) -> Vec<String> {
             return Some(issue(&format!("body.{name}"), of.ty, value));
         }
         let text = value.and_then(Value::as_str).unwrap_or_default();
-        let is_address =
-            of.format.as_deref() != Some(EMAIL) || absent || email::canonical(text).is_ok();
+        let is_address = of.format != Some(EMAIL) || absent || email::canonical(text).is_ok();
         (!is_address).then(|| format!("[body.{name}] Invalid email address"))
     };
     schema.properties.iter().filter_map(wrong).collect()

@@ -28,7 +28,9 @@ pub fn check(config: &Config, query: &Params, body: &Map<String, Value>) -> Resu
             // Empty is how some front ends say that there is none.
             Some(Value::String(text)) => Some(text.as_str()).filter(|text| !text.is_empty()),
             Some(_) => {
-                let detail = format!("Invalid {name}: expected a string");
+                // The contract's own word for it.
+                let said = name.replace("redirectTo", "redirectURL");
+                let detail = format!("Invalid {said}: expected a string");
                 return Err(Problem::new(Code::ValidationError, detail));
             }
         };

@@ -39,7 +39,7 @@ struct Named {
 
 /// A provider's access token, and what came with it.
 #[derive(Debug, Object)]
-#[oai(rename_all = "camelCase")]
+#[oai(rename_all = "camelCase", skip_serializing_if_is_none)]
 struct Access {
     access_token: String,
     access_token_expires_at: Option<Time>,

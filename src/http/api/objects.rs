@@ -166,7 +166,7 @@ impl Account {
 pub fn scopes_of(account: &account::Model) -> Vec<String> {
     let scopes = account.scope.as_deref().unwrap_or_default();
     // Some separate them by commas, against RFC 6749 §3.3.
-    let words = scopes.split([' ', ',']).filter(|one| !one.is_empty());
+    let words = scopes.split([' ', ',']).filter(|one| !str::is_empty(one));
     words.map(str::to_owned).collect()
 }
 

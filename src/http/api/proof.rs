@@ -65,7 +65,7 @@ pub async fn page(
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("token", token);
     if let Some(url) = onward {
-        query.append_pair(callback::NAME, url);
+        query.append_pair(callback::ONWARD, &callback::seal(app, url)?);
     }
     Ok(Some(format!("{}?{}", app.url(path), query.finish())))
 }

@@ -1,12 +1,17 @@
 //! Where a front end may ask to be sent on to: a path here, or a page of a trusted origin.
 
+use serde::Serialize;
 use url::Url;
 
-use super::{errand::Errand, page::Visit};
-use crate::{config::Config, http::kit::page_form::PageForm};
+use super::{
+    errand::{Errand, FrontEnd},
+    page::Visit,
+};
+use crate::{app::App, config::Config, crypto::seal::Purpose, http::kit::page_form::PageForm};
 
-/// The parameter that names such a place.
-pub const NAME: &str = "callbackURL";
+/// The parameter in which one is handed to a page of ours, sealed: nothing else in an address or a form
+/// decides where a page leads.
+pub const ONWARD: &str = "onward";
 
 /// Whether a place may be gone on to.
 pub fn is_trusted(config: &Config, url: &str) -> bool {
@@ -53,27 +58,62 @@ pub fn with_error(url: &str, code: &str) -> String {
     format!("{before}{joint}error={code}{fragment}")
 }
 
-/// The place that a page of ours is to lead on to, in its address or in its form.
-pub fn of(visit: &Visit, form: Option<&PageForm>) -> Option<String> {
-    let named = match form {
-        Some(form) => form.sent(NAME),
-        None => visit.query.get(NAME),
-    };
-    named
-        .filter(|url| is_trusted(&visit.app.config, url))
-        .map(str::to_owned)
+/// A place, for a page of ours to lead on to.
+pub fn seal(app: &App, url: &str) -> anyhow::Result<String> {
+    Ok(app.sealer.wrap(Purpose::Callback, &url)?)
 }
 
-/// The same for the front end that the flow of this browser leads to.
-pub fn of_flow(visit: &Visit, flow: Option<&str>) -> Option<String> {
-    let front_end = Errand::front_end(&visit.app, flow, &visit.visitor);
-    front_end.map(|front_end| front_end.callback)
+/// The place that a page of ours is to lead on to.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Onward {
+    sealed: String,
+    #[serde(skip)]
+    pub url: String,
+}
+
+impl Onward {
+    /// As the address of the page has it, or its form.
+    pub fn of(visit: &Visit, form: Option<&PageForm>) -> Option<Self> {
+        let sealed = match form {
+            Some(form) => form.sent(ONWARD),
+            None => visit.query.get(ONWARD),
+        }?;
+        let url: String = visit.app.sealer.unwrap(Purpose::Callback, sealed).ok()?;
+        // It may have been trusted when it was sealed, and not any more.
+        is_trusted(&visit.app.config, &url).then(|| Self {
+            sealed: sealed.to_owned(),
+            url,
+        })
+    }
+}
+
+/// The front end that the flow of this browser leads to.
+pub fn front_end(visit: &Visit, flow: Option<&str>) -> Option<FrontEnd> {
+    let front_end = match Errand::open(&visit.app, flow?, &visit.visitor)? {
+        Errand::FrontEnd(front_end) => front_end,
+        _ => return None,
+    };
+    // Each may have been trusted when it was sealed, and not any more.
+    let trusted = |url: &String| is_trusted(&visit.app.config, url);
+    let all = trusted(&front_end.callback)
+        && front_end.new_user.as_ref().is_none_or(trusted)
+        && front_end.error.as_ref().is_none_or(trusted);
+    all.then_some(front_end)
+}
+
+/// Lets the answer to a form of this page lead to the front end of its flow.
+pub fn lets_flow_on(visit: Visit, flow: Option<&str>) -> Visit {
+    match front_end(&visit, flow) {
+        Some(to) if !to.callback.starts_with('/') => visit.may_return_to(&to.callback),
+        _ => visit,
+    }
 }
 
 /// Lets the answer to a form of this page lead there.
-pub fn lets_on(visit: Visit, onward: Option<&str>) -> Visit {
+pub fn lets_on(visit: Visit, onward: Option<&Onward>) -> Visit {
     match onward {
-        Some(url) if !url.starts_with('/') => visit.may_return_to(url),
+        Some(to) if !to.url.starts_with('/') => visit.may_return_to(&to.url),
         _ => visit,
     }
 }

@@ -133,14 +133,6 @@ impl Errand {
         ACCOUNT_PAGES.into_iter().find(|own| own == page)
     }
 
-    /// Where the front end goes on to which the flow of this browser leads.
-    pub fn front_end(app: &App, flow: Option<&str>, visitor: &Visitor) -> Option<FrontEnd> {
-        match Self::open(app, flow?, visitor)? {
-            Self::FrontEnd(front_end) => Some(front_end),
-            _ => None,
-        }
-    }
-
     /// Who must prove again that it is them, if the flow of this browser asks for that.
     pub fn proof_of(app: &App, flow: Option<&str>, visitor: &Visitor) -> Option<Uuid> {
         match Self::open(app, flow?, visitor)? {

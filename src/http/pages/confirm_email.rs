@@ -8,7 +8,7 @@ use super::account::email::changed;
 use crate::{
     accounts::change_email::{self, Confirmed},
     http::kit::{
-        callback,
+        callback::{Onward, lets_on},
         errand::Errand,
         follow::in_flow,
         page::{Page, Shown, Visit},
@@ -27,7 +27,7 @@ struct ConfirmPage<'a> {
     state: State,
     token: &'a str,
     /// Where a front end wants its reader to go on to.
-    onward: Option<String>,
+    onward: Option<Onward>,
     email: Option<String>,
     /// Signs in, or in as somebody else, and comes back.
     sign_in_href: Option<String>,
@@ -47,8 +47,8 @@ enum State {
 impl Page for ConfirmEmail {
     async fn show(&self, visit: Visit) -> Shown {
         let token = token(&visit);
-        let onward = callback::of(&visit, None);
-        let visit = callback::lets_on(visit, onward.as_deref());
+        let onward = Onward::of(&visit, None);
+        let visit = lets_on(visit, onward.as_ref());
         let Some(pending) = change_email::peek(&visit.app, &token).await? else {
             return page(&visit, State::Dead, &token, None);
         };
@@ -62,8 +62,8 @@ impl Page for ConfirmEmail {
 
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
         let token = form.field("token");
-        let onward = callback::of(&visit, Some(&form));
-        let onward = onward.as_deref();
+        let onward = Onward::of(&visit, Some(&form));
+        let onward = onward.as_ref();
         let signed_in = visit.visitor.signed_in.as_ref();
         let browser = &visit.visitor.browser;
         let confirmed = change_email::confirm(&visit.app, token, signed_in, browser).await?;
@@ -113,7 +113,7 @@ fn page(visit: &Visit, state: State, token: &str, email: Option<String>) -> Show
         csrf: visit.csrf(None),
         state,
         token,
-        onward: callback::of(visit, None),
+        onward: Onward::of(visit, None),
         email,
         sign_in_href,
     };

@@ -9,6 +9,7 @@ use crate::{
     authorization::Request,
     crypto::secret::Minted,
     http::kit::{
+        callback::Onward,
         follow::resume,
         page::Visit,
         page_error::{PageError, see_other},
@@ -52,9 +53,9 @@ impl LetterFlow {
     }
 
     /// Signs the browser in and leads on; to where a front end wants it, if there is one.
-    pub fn welcome(&self, visit: &Visit, session: &Minted, onward: Option<&str>) -> Response {
+    pub fn welcome(&self, visit: &Visit, session: &Minted, onward: Option<&Onward>) -> Response {
         let mut response = match (onward, &self.flow) {
-            (Some(url), _) => see_other(url),
+            (Some(to), _) => see_other(&to.url),
             (None, Some(flow)) => resume(flow),
             (None, None) => see_other(paths::ACCOUNT),
         };

@@ -247,8 +247,7 @@ fn page(visit: Visit, flow: Option<String>, opened: Option<Flow>, refused: Refus
         Some((_, request)) => visit.may_return_to(&request.redirect_uri),
         None => visit,
     };
-    let onward = callback::of_flow(&visit, context.flow.as_deref());
-    let visit = callback::lets_on(visit, onward.as_deref());
+    let visit = callback::lets_flow_on(visit, context.flow.as_deref());
     let origins = providers::origins(&visit, For::SignIn);
     let visit = visit.may_go_to(&origins);
     let mut response = visit.render(refused.status, "pages/login.html", &context)?;

@@ -182,8 +182,7 @@ async fn page(
         Some((_, request)) => visit.may_return_to(&request.redirect_uri),
         None => visit,
     };
-    let onward = callback::of_flow(&visit, context.flow.as_deref());
-    let visit = callback::lets_on(visit, onward.as_deref());
+    let visit = callback::lets_flow_on(visit, context.flow.as_deref());
     let origins = providers::origins(&visit, For::SignUp);
     let visit = visit.may_go_to(&origins);
     visit.render(status, "pages/register.html", &context)

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     http::kit::{
+        callback,
         errand::Errand,
         follow::{in_flow, resume},
         page::{Page, Shown, Visit},
@@ -79,7 +80,7 @@ fn arrived(visit: &Visit, provider: Provider<'_>, came: Came) -> Shown {
     match came {
         Came::Unknown => Err(PageError::StaleFlow),
         Came::In { session, flow, new } => {
-            let front_end = Errand::front_end(app, flow.as_deref(), &visit.visitor);
+            let front_end = callback::front_end(visit, flow.as_deref());
             let mut response = match (&front_end, &flow) {
                 (Some(front_end), _) if new => onward::as_new(front_end),
                 (_, Some(flow)) => resume(flow),
@@ -120,7 +121,7 @@ fn failed(
     why: Failure,
     (intent, flow): (Intent, Option<&str>),
 ) -> Response {
-    let front_end = Errand::front_end(&visit.app, flow, &visit.visitor);
+    let front_end = callback::front_end(visit, flow);
     if let Some(told) = front_end.and_then(|front_end| onward::as_failed(&front_end, why)) {
         return told;
     }

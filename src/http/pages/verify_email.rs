@@ -12,7 +12,7 @@ use super::{
 use crate::{
     accounts::verify::{self, AtTheDoor, Confirmed, Owner},
     http::kit::{
-        callback,
+        callback::{Onward, lets_on},
         errand::Errand,
         follow::in_flow,
         page::{Page, Shown, Visit},
@@ -34,7 +34,7 @@ struct VerifyPage {
     client: Option<ShownClient>,
     token: String,
     /// Where a front end wants its reader to go on to.
-    onward: Option<String>,
+    onward: Option<Onward>,
     state: State,
     email: Option<String>,
     errors: Vec<FieldError>,
@@ -95,7 +95,7 @@ impl Page for VerifyEmail {
     async fn submit(&self, visit: Visit, form: PageForm) -> Shown {
         if let Some(token) = form.sent("token") {
             let (signed_in, browser) = (visit.visitor.signed_in.as_ref(), &visit.visitor.browser);
-            let onward = callback::of(&visit, Some(&form));
+            let onward = Onward::of(&visit, Some(&form));
             let confirmed = verify::confirm(&visit.app, token, signed_in, browser).await?;
             return match confirmed {
                 Confirmed::NotYours => sign_in(visit, token.to_owned()),
@@ -166,7 +166,7 @@ fn visiting(visit: &Visit, flow: Option<&str>) -> Visiting {
 
 async fn ask(visit: Visit, token: String, row: entity::verification_token::Model) -> Shown {
     let flow = LetterFlow::of(&visit, row.flow).await?;
-    let onward = callback::of(&visit, None);
+    let onward = Onward::of(&visit, None);
     let page = VerifyPage {
         client: flow.client(),
         token,
@@ -175,7 +175,7 @@ async fn ask(visit: Visit, token: String, row: entity::verification_token::Model
         email: Some(row.identifier),
         ..VerifyPage::default()
     };
-    let visit = callback::lets_on(flow.lets_return(visit), onward.as_deref());
+    let visit = lets_on(flow.lets_return(visit), onward.as_ref());
     render(visit, StatusCode::OK, page)
 }
 
@@ -224,15 +224,15 @@ fn sign_in(visit: Visit, token: String) -> Shown {
     render(visit, StatusCode::FORBIDDEN, page)
 }
 
-async fn confirmed_page(visit: Visit, confirmed: Confirmed, onward: Option<String>) -> Shown {
+async fn confirmed_page(visit: Visit, confirmed: Confirmed, onward: Option<Onward>) -> Shown {
     match confirmed {
         Confirmed::Done(email) => match onward {
-            Some(url) => Ok(see_other(&url)),
+            Some(to) => Ok(see_other(&to.url)),
             None => done(visit, email),
         },
         Confirmed::Welcome(session, flow) => {
             let flow = LetterFlow::of(&visit, flow).await?;
-            Ok(flow.welcome(&visit, &session, onward.as_deref()))
+            Ok(flow.welcome(&visit, &session, onward.as_ref()))
         }
         Confirmed::TooOften(often) => Err(PageError::TooOften(often.retry_after)),
         Confirmed::NotYours | Confirmed::Wrong | Confirmed::Dead => dead(visit),

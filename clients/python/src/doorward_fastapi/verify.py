@@ -44,9 +44,6 @@ class Verifier:
         # RFC 9068 §4: this alone keeps ID tokens and logout tokens, signed by the same keys, from being access tokens.
         if kinds is not None and str(header.get("typ", "")).lower() not in kinds:
             raise InvalidToken("The token is not of the type that is needed here.")
-        # RFC 7515 §4.1.11: no extension is understood here, so none may be critical.
-        if "crit" in header or "b64" in header:
-            raise InvalidToken("The token has an extension that is not known here.")
         alg, kid = header.get("alg"), header.get("kid")
         if not isinstance(alg, str) or alg not in self.settings.algorithms:
             raise InvalidToken("The token is signed in a way that is not accepted.")

@@ -14,6 +14,7 @@ use crate::{
     crypto::secret::Minted,
     http::{
         kit::{
+            callback::Onward,
             page::{Page, Shown, Visit},
             page_error::{PageError, see_other},
             page_form::PageForm,
@@ -109,8 +110,8 @@ async fn page(visit: &Visit, typed: &str, errors: &[FieldError]) -> Shown {
 
 /// The address is changed, and this browser has a new cookie. Leads on to where a front end wants it,
 /// if there is one.
-pub fn changed(visit: &Visit, session: &Minted, onward: Option<&str>) -> Response {
-    let mut response = onward.map_or_else(|| Done::Email.told(), see_other);
+pub fn changed(visit: &Visit, session: &Minted, onward: Option<&Onward>) -> Response {
+    let mut response = onward.map_or_else(|| Done::Email.told(), |to| see_other(&to.url));
     visit
         .visitor
         .welcome_again(&visit.app, &mut response, session);

@@ -12,7 +12,7 @@ use crate::{
     accounts::newcomer::{self, Confirmed, Opened},
     http::{
         kit::{
-            callback,
+            callback::{Onward, lets_on},
             errand::Errand,
             follow::in_flow,
             page::{Page, Shown, Visit},
@@ -40,7 +40,7 @@ struct ConfirmPage {
     client: Option<ShownClient>,
     token: String,
     /// Where a front end wants its reader to go on to.
-    onward: Option<String>,
+    onward: Option<Onward>,
     state: State,
     email: String,
     errors: Vec<FieldError>,
@@ -95,7 +95,7 @@ impl Page for Confirm {
         let (app, browser) = (&visit.app, &visit.visitor.browser);
         let before = visit.visitor.signed_in.as_ref();
         if let Some(token) = form.sent("token") {
-            let onward = callback::of(&visit, Some(&form));
+            let onward = Onward::of(&visit, Some(&form));
             let confirmed = newcomer::confirm_link(app, token, before, browser).await?;
             return confirmed_page(visit, confirmed, onward).await;
         }
@@ -134,11 +134,11 @@ fn errand(visit: &Visit, flow: Option<String>) -> Option<(String, Uuid, String)>
     }
 }
 
-async fn confirmed_page(visit: Visit, confirmed: Confirmed, onward: Option<String>) -> Shown {
+async fn confirmed_page(visit: Visit, confirmed: Confirmed, onward: Option<Onward>) -> Shown {
     match confirmed {
         Confirmed::Welcome(session, flow) => {
             let flow = LetterFlow::of(&visit, flow).await?;
-            Ok(flow.welcome(&visit, &session, onward.as_deref()))
+            Ok(flow.welcome(&visit, &session, onward.as_ref()))
         }
         Confirmed::TooOften(often) => Err(PageError::TooOften(often.retry_after)),
         Confirmed::Taken(flow) => plain(visit, State::Taken, flow).await,
@@ -170,7 +170,7 @@ async fn ask(visit: Visit, token: String, row: Model) -> Shown {
         state: State::Ask,
         email: row.identifier,
         token,
-        onward: callback::of(&visit, None),
+        onward: Onward::of(&visit, None),
         ..ConfirmPage::default()
     };
     render(visit, StatusCode::OK, &flow, page)
@@ -209,6 +209,6 @@ fn render(visit: Visit, status: StatusCode, flow: &LetterFlow, page: ConfirmPage
         login_href: login_href(flow.name()),
         ..page
     };
-    let visit = callback::lets_on(flow.lets_return(visit), context.onward.as_deref());
+    let visit = lets_on(flow.lets_return(visit), context.onward.as_ref());
     visit.render(status, "pages/register_confirm.html", &context)
 }

@@ -157,8 +157,8 @@ async fn page(
         true => StatusCode::OK,
         false => NOT_TAKEN,
     };
-    let onward = callback::of_flow(visit, back);
-    let leads_to = onward.as_deref().and_then(csp_source);
+    let onward = callback::front_end(visit, back);
+    let leads_to = onward.and_then(|onward| csp_source(&onward.callback));
     visit.render_leading_to(
         leads_to.as_deref(),
         status,

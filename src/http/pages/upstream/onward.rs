@@ -4,8 +4,8 @@ use poem::Response;
 
 use crate::{
     http::kit::{
-        callback::with_error,
-        errand::{Errand, FrontEnd},
+        callback::{self, with_error},
+        errand::FrontEnd,
         page::{Page, Shown, Visit},
         page_error::{PageError, see_other},
     },
@@ -17,7 +17,7 @@ pub struct Onward;
 impl Page for Onward {
     async fn show(&self, visit: Visit) -> Shown {
         let flow = visit.query.get("flow");
-        let front_end = Errand::front_end(&visit.app, flow, &visit.visitor);
+        let front_end = callback::front_end(&visit, flow);
         let front_end = front_end.ok_or(PageError::StaleFlow)?;
         Ok(see_other(&front_end.callback))
     }

@@ -30,5 +30,6 @@ async def run(database: Database, model: Any, work: Callable[[Session], T]) -> T
 
 
 def _work(bind: Engine | Connection, work: Callable[[Session], T]) -> T:
-    with Session(bind, expire_on_commit=False) as own:
+    # On the connection of a test that takes everything back at its end, what is done here is taken back too.
+    with Session(bind, expire_on_commit=False, join_transaction_mode="create_savepoint") as own:
         return work(own)

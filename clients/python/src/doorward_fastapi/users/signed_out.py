@@ -1,6 +1,5 @@
 """Owns: sign-outs in a table that all workers share, read by each of them once a second at most."""
 
-import asyncio
 import logging
 import time
 from typing import Any, cast
@@ -62,19 +61,20 @@ class SignedOut:
         return await run(self.engine, self.model, note)
 
     async def _look(self) -> None:
-        looked, self._looked = self._looked, time.monotonic()
-        model = self.model
+        model, now = self.model, time.monotonic()
+        first = self._looked == float("-inf")
+        if not first:
+            # Whoever comes meanwhile goes by what is known. At the first look nothing is, so everybody looks.
+            self._looked = now
 
         def read(db: Session) -> dict[tuple[Kind, str], tuple[float, float]]:
             live = select(model).where(model.kind != "jti", model.until > time.time())
-            rows = db.scalars(live).all()
-            return {(cast(Kind, row.kind), row.value): (row.before, row.until) for row in rows}
+            return {(cast(Kind, row.kind), row.value): (row.before, row.until) for row in db.scalars(live)}
 
         try:
-            self._denied = await run(self.engine, model, read)
+            self._denied, self._looked = await run(self.engine, model, read), now
         except SQLAlchemyError as error:
+            if first:
+                raise
             # What was known stays; whoever needs the database is told by the database.
             log.warning("Sign-outs could not be read: %s", type(error).__name__)
-        except asyncio.CancelledError:
-            self._looked = looked
-            raise
