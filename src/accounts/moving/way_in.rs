@@ -130,7 +130,6 @@ impl WayIn {
             token_type: Set(tokens.token_type.clone()),
             scope: Set(tokens.scope.clone()),
             session_state: Set(tokens.session_state.clone()),
-            ..Default::default()
         }
     }
 }
