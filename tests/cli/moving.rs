@@ -30,6 +30,9 @@ fn people_are_imported_from_a_file_or_stdin() {
     });
     assert_eq!(report, expected);
     assert_eq!(cli.json(&["user", "show", SUB])["email"], EMAIL);
+    let looked = cli.run(&["doctor"]);
+    let hashes = "1, of which 1 are hashed as another system did it";
+    assert!(looked.out.contains(hashes), "{looked:?}");
     let more = lines(&[somebody(1), somebody(2)]);
     cli.told(&["user", "import", "-"], &more)
         .done(&["imported   1", "unchanged  1"]);

@@ -2,6 +2,7 @@
 // with the passwords that they had, at the hosted page and by the npm client.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { freePort } from '../browser/house.mjs';
 import { Doorward } from './better_auth/doorward.mjs';
@@ -45,7 +46,6 @@ const importing = (...flags) => run('user', 'import', '--from', 'better-auth', u
 async function exported() {
   const file = `${doorward.house.folder}/people-${performance.now()}.ndjson`;
   await run('user', 'export', '--output', file);
-  const { readFile } = await import('node:fs/promises');
   const lines = (await readFile(file, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
   return Object.fromEntries(lines.map((line) => [line.email, line]));
 }

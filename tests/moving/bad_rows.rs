@@ -152,7 +152,7 @@ both! {
     async fn a_picture_that_is_no_address_is_left_out(db: Database) {
         let house = House::new(db).await;
         let row = with(ada(), "image", json!("data:image/png;base64,iVBORw0KGgo="));
-        let (report, entries) = import(&house, &[row.clone()]).await;
+        let (report, entries) = import(&house, std::slice::from_ref(&row)).await;
         assert_eq!((report.imported, report.is_short()), (1, false));
         assert_eq!(entries[0].what, What::LeftOut);
         assert_eq!(users(&house).await[0].image, None);

@@ -1,6 +1,8 @@
 //! Moving: ways in that are taken over from elsewhere, many at a time.
 
-use sea_orm::{Condition, QueryOrder, entity::prelude::*, sea_query::OnConflict};
+use std::collections::BTreeMap;
+
+use sea_orm::{QueryOrder, entity::prelude::*, sea_query::OnConflict};
 
 use super::{ActiveModel, Column, Entity, Model};
 
@@ -19,14 +21,23 @@ pub async fn holders(
     pairs: &[(&str, &str)],
     ids: Vec<Uuid>,
 ) -> Result<Vec<Model>, DbErr> {
-    let mut any = Condition::any().add(Column::Id.is_in(ids));
-    for (provider, subject) in pairs {
-        let pair = Condition::all()
-            .add(Column::Provider.eq(*provider))
-            .add(Column::ProviderAccountId.eq(*subject));
-        any = any.add(pair);
+    let mut found = Vec::new();
+    if !ids.is_empty() {
+        let with_id = Entity::find().filter(Column::Id.is_in(ids));
+        found.extend(with_id.all(db).await?);
     }
-    Entity::find().filter(any).all(db).await
+    // A statement for each provider, because its index is used only then.
+    let mut providers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (provider, subject) in pairs {
+        providers.entry(provider).or_default().push(subject);
+    }
+    for (provider, subjects) in providers {
+        let of_provider = Entity::find()
+            .filter(Column::Provider.eq(provider))
+            .filter(Column::ProviderAccountId.is_in(subjects));
+        found.extend(of_provider.all(db).await?);
+    }
+    Ok(found)
 }
 
 /// Adds those that are nobody's. Answers how many they were.

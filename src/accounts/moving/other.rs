@@ -63,8 +63,9 @@ pub fn row(person: &Person, now: DateTime<Utc>) -> Row {
     row.insert("password_hash".to_owned(), password);
     row.insert("disabled_at".to_owned(), banned(user, now));
     row.insert("accounts".to_owned(), Value::Array(accounts));
+    let name = id.as_str().unwrap_or("a row without an id");
     Row {
-        place: Place::Row(id.as_str().unwrap_or("a row without an id").to_owned()),
+        place: Place::Row(name.chars().filter(|c| !c.is_control()).take(255).collect()),
         row: Ok(Value::Object(row)),
         notes,
     }

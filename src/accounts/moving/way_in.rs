@@ -152,7 +152,6 @@ impl WayIn {
             issuer: Set(self.issuer.clone()),
             display: Set(self.display.clone()),
             linked_at: Set(self.linked_at),
-            ..Default::default()
         }
     }
 }

@@ -93,6 +93,7 @@ pub async fn database(config: &Config, now: DateTime<Utc>) -> Vec<Finding> {
             findings.push(ok("schema", "up to date"));
             findings.push(keys::keys(config, root(config).ok(), &db, now).await);
             findings.push(leftovers(config, &db).await);
+            findings.push(passwords(&db).await);
             findings.push(letters::outbox(&db, now).await);
         }
     }
@@ -130,6 +131,22 @@ async fn leftovers(config: &Config, db: &Db) -> Finding {
             format!(
                 "left from development mode; run: doorward user remove {}",
                 development::DEMO_EMAIL
+            ),
+        ),
+    }
+}
+
+/// Passwords that people brought along from another system, and have not used here yet.
+async fn passwords(db: &Db) -> Finding {
+    let check = "passwords";
+    match user::moving::foreign_hashes(&db.read).await {
+        Err(error) => fail(check, error.to_string()),
+        Ok((all, 0)) => ok(check, format!("{all}, all of them hashed here")),
+        Ok((all, foreign)) => ok(
+            check,
+            format!(
+                "{all}, of which {foreign} are hashed as another system did it, until their owners \
+                 sign in"
             ),
         ),
     }

@@ -8,7 +8,13 @@
 //! argon2.low_level.hash_secret(password.encode(), b"sixteen bytes ok", 2, 1024, 2, 32, Type.I)
 //! ```
 
-use super::{super::Stored, *};
+use super::{
+    super::{
+        Stored,
+        cost::{Dearest, params},
+    },
+    *,
+};
 
 const PASSWORD: &str = "a bridge of nine swallows";
 
@@ -202,4 +208,16 @@ fn a_hash_that_would_keep_a_thread_busy_is_refused_and_not_verified_either() {
     ] {
         assert!(take(&text).is_ok(), "{text}");
     }
+}
+
+#[test]
+fn nobody_is_told_apart_by_a_hash_of_better_auth() {
+    let ours = params(5);
+    let dearest = Dearest::of(&ours);
+    let spent = taken(BETTER_AUTH).cost();
+    assert!(dearest.rest(spent).is_none());
+    // Whoever comes afterwards, with a hash of ours or with none, costs as much within half a pass.
+    let rest = dearest.rest(cost(&ours)).map_or(0, |rest| rest.t_cost());
+    let all = cost(&ours) + rest * MEMORY_KIB;
+    assert!(all.abs_diff(spent) <= MEMORY_KIB / 2, "{all} and {spent}");
 }
