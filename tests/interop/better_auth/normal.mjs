@@ -20,7 +20,8 @@ export function normal(what, { side, app }) {
     .replaceAll(side.origin, '<server>').replaceAll(encodeURIComponent(side.origin), '<server>')
     .replaceAll(app, '<app>').replaceAll(encodeURIComponent(app), '<app>')
     .replace(/(\breset-password\/)[\w.-]{16,}/g, '$1<token>')
-    .replace(/(\btoken=)[\w.-]{16,}/g, '$1<token>');
+    .replace(/(\btoken=)[\w.-]{16,}/g, '$1<token>')
+    .replace(/(\bonward=)[\w-]{40,}/g, '$1<sealed>');
   const value = (key, one) => {
     if (one instanceof Date) return Number.isNaN(one.getTime()) ? '<no time>' : '<Date>';
     if (Array.isArray(one)) return one.map((item) => value(key, item));
@@ -36,7 +37,7 @@ export function normal(what, { side, app }) {
   };
   const entries = (object) => Object.fromEntries(Object.entries(object).map(([key, one]) => [key, value(key, one)]));
   const jwt = (token) => {
-    const [header, claims] = token.split('.').map((part) => { try { return JSON.parse(Buffer.from(part, 'base64url')); } catch { return null; } });
+    const [header, claims] = token.split('.').map(parsed);
     return header && claims ? { header: entries(header), claims: entries(claims) } : '<token>';
   };
   if (what === null || typeof what === 'string') return what && text(what);
@@ -49,6 +50,14 @@ export function normal(what, { side, app }) {
     header: headers(answer, value),
     cookie: cookies(answer),
   };
+}
+
+function parsed(part) {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url'));
+  } catch {
+    return null;
+  }
 }
 
 function body({ text, headers }, entries, value) {

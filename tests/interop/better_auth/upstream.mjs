@@ -57,7 +57,7 @@ export class Upstream {
       advanced: { disableCSRFCheck: false, disableOriginCheck: false },
       rateLimit: { enabled: false },
       emailAndPassword: { enabled: true, sendResetPassword: keep('reset'), ...emailAndPassword },
-      emailVerification: { sendVerificationEmail: keep('verify') },
+      emailVerification: { sendVerificationEmail: keep('verify'), sendOnSignUp: true },
       user: { changeEmail: { enabled: true }, deleteUser: { enabled: true } },
       ...more,
     };

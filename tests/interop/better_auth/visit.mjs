@@ -105,7 +105,8 @@ export class Visit {
     // What a browser adds on its own to a request of a page of another origin.
     const own = { origin: this.app, 'sec-fetch-mode': 'cors', 'sec-fetch-site': 'same-site', 'sec-fetch-dest': 'empty' };
     const all = { ...Object.fromEntries(new Headers(headers)), ...own };
-    return asResponse(await this.#exchange({ method, path: pathname + search, headers: all, body: body ?? undefined, cookies: true }));
+    const asked = { method, path: pathname + search, headers: all, body: body ?? undefined };
+    return asResponse(await this.#exchange({ ...asked, cookies: true }));
   }
 
   async #exchange({ cookies, ...asked }) {

@@ -3,9 +3,9 @@
 import { PASSWORD } from '../visit.mjs';
 
 /** Signs somebody up in the browser of `visit`, and gives their address. */
-export async function signedUp(visit, name = 'ada', label = 'sign up first') {
+export async function signedUp(visit, name = 'ada', label = 'sign up first', more = {}) {
   const email = visit.email(name);
-  await visit.call(label, (client) => client.signUp.email({ email, password: PASSWORD, name: 'Ada Lovelace' }));
+  await visit.call(label, (client) => client.signUp.email({ email, password: PASSWORD, name: 'Ada Lovelace', ...more }));
   return email;
 }
 
@@ -18,7 +18,8 @@ export const accounts = {
     await signUp('password too long', { ...whole, password: 'passphrase '.repeat(200) });
     await signUp('not an address', { ...whole, email: 'nobody' });
     await signUp('callback URL of a stranger', { ...whole, callbackURL: 'https://evil.example/' });
-    const data = await signUp('as it should be', { ...whole, email: email.replace('ada', 'Ada'), callbackURL: '/welcome', role: 'admin', emailVerified: true });
+    const more = { callbackURL: '/welcome', role: 'admin', emailVerified: true };
+    const data = await signUp('as it should be', { ...whole, email: email.replace('ada', 'Ada'), ...more });
     visit.fact('the browser is signed in', visit.signedIn);
     const session = await visit.call('who it is', (client) => client.getSession());
     visit.fact('the user of the session is the one signed up', session?.user.id === data?.user.id);

@@ -3,11 +3,14 @@
 import { PASSWORD } from '../visit.mjs';
 import { signedUp } from './accounts.mjs';
 
+/** Signs up and has a letter written whose link leads on to `callbackURL`. */
+const signedUpFor = (visit, callbackURL) => signedUp(visit, 'ada', 'sign up first', { callbackURL });
+
 const tokenOf = (link) => new URL(link).searchParams.get('token');
 
 export const letters = {
   async 'send-verification-email'(visit) {
-    const email = await signedUp(visit);
+    const email = await signedUpFor(visit, '/done');
     const other = visit.another();
     const send = (by, label, what) => by.call(label, (client) => client.sendVerificationEmail(what));
     await send(other, 'unknown address', { email: visit.email('nobody'), callbackURL: '/done' });
@@ -30,16 +33,14 @@ export const letters = {
     await verify('dead token and a page to go on to', { token: 'n'.repeat(43), callbackURL: '/done' });
     await verify('dead token and a page that has a query', { token: 'n'.repeat(43), callbackURL: '/done?x=1' });
     await verify('page of a stranger', { token: 'n'.repeat(43), callbackURL: 'https://evil.example/' });
-    const email = await signedUp(visit);
-    await visit.call('ask', (client) => client.sendVerificationEmail({ email, callbackURL: '/done' }));
+    const email = await signedUpFor(visit, '/done');
     const link = await visit.letter(email);
     await verify('with a page to go on to', { token: tokenOf(link), callbackURL: '/done' });
     await visit.call('who it is', (client) => client.getSession());
   },
 
   async 'verify-email by the link'(visit) {
-    const email = await signedUp(visit);
-    await visit.call('ask', (client) => client.sendVerificationEmail({ email, callbackURL: `${visit.app}/done` }));
+    const email = await signedUpFor(visit, `${visit.app}/done`);
     await visit.follow('link', await visit.letter(email));
   },
 

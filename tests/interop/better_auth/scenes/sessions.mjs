@@ -76,7 +76,9 @@ export const bearer = {
     const secret = signedUp.headers['set-auth-token'];
     visit.fact('the answer names it', Boolean(secret));
     const other = visit.another();
-    const ask = (label, authorization, more = {}) => other.send(label, 'GET', '/get-session', { cookies: false, headers: { origin: visit.app, authorization, ...more } });
+    const ask = (label, authorization, more = {}) => other.send(label, 'GET', '/get-session', {
+      cookies: false, headers: { origin: visit.app, authorization, ...more },
+    });
     await ask('as it is', `Bearer ${secret}`);
     await ask('percent-decoded', `Bearer ${decodeURIComponent(secret)}`);
     await ask('in lower case', `bearer ${secret}`);

@@ -4,10 +4,11 @@ import { signedUp } from './accounts.mjs';
 
 export const social = {
   async 'sign-in with a provider that is not there'(visit) {
-    await visit.call('sign in', (client) => client.signIn.social({ provider: 'google', callbackURL: '/done' }));
-    await visit.call('page of a stranger', (client) => client.signIn.social({ provider: 'google', callbackURL: 'https://evil.example/' }));
-    await visit.call('new people to a stranger', (client) => client.signIn.social({ provider: 'google', newUserCallbackURL: 'https://evil.example/' }));
-    await visit.call('errors to a stranger', (client) => client.signIn.social({ provider: 'google', errorCallbackURL: 'https://evil.example/' }));
+    const signIn = (label, what) => visit.call(label, (client) => client.signIn.social({ provider: 'google', ...what }));
+    await signIn('sign in', { callbackURL: '/done' });
+    await signIn('page of a stranger', { callbackURL: 'https://evil.example/' });
+    await signIn('new people to a stranger', { newUserCallbackURL: 'https://evil.example/' });
+    await signIn('errors to a stranger', { errorCallbackURL: 'https://evil.example/' });
     await visit.send('no provider', 'POST', '/sign-in/social', { json: { callbackURL: '/done' } });
     await visit.follow('answer that nobody asked for', `${visit.side.origin}/api/auth/callback/google?code=a&state=b`);
     await visit.call('link, nobody is signed in', (client) => client.linkSocial({ provider: 'google', callbackURL: '/done' }));
