@@ -60,7 +60,7 @@ test-fastapi: build $(VENV)/made ## doorward-fastapi and the FastAPI example aga
 
 .PHONY: test-browser
 test-browser: build node-browser $(VENV)/made ## the pages in Chromium, screenshots in target/screenshots
-	tests/setup.sh chromium
+	tests/setup.sh chromium openssl
 	cd tests/browser && PYTHON=$(VENV)/bin/python $(NODE_TEST) *.test.mjs
 
 .PHONY: screenshots

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Owns: what a machine must have before a test target can run. Installs what is missing and touches nothing else.
 #
-#   tests/setup.sh rust deny postgres node chromium apache python
+#   tests/setup.sh rust deny postgres node openssl chromium apache python
 #
 # Debian packages come through apt, as root or with sudo; cargo-deny comes through cargo.
 set -euo pipefail
 
 # Each check proves that the thing works, not that a package of that name is there: another source of it is as good.
+has_openssl() { command -v openssl >/dev/null; }
 has_cc() { command -v cc >/dev/null; }
 has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/pg_ctl' >/dev/null || command -v pg_ctl >/dev/null; }
 has_chromium() { command -v chromium >/dev/null; }
@@ -25,6 +26,7 @@ want_deny=
 for part in "$@"; do
     case $part in
         rust) has_cc || packages+=(build-essential) ;;
+        openssl) has_openssl || packages+=(openssl) ;;
         deny) want_deny=1 ;;
         postgres) has_postgres || packages+=(postgresql) ;;
         chromium) has_chromium || packages+=(chromium fonts-dejavu-core) ;;

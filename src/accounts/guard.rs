@@ -14,7 +14,7 @@ use crate::{
     sessions::Browser,
 };
 
-pub(super) use password::{Typed, check, clear, room};
+pub(super) use password::{Typed, check, clear, is_still_right, room};
 
 /// One more account from where this browser is.
 pub async fn sign_up(app: &App, browser: &Browser) -> Result<(), AccountError> {

@@ -5,10 +5,7 @@ use entity::user;
 use super::{AccountError, email, guard};
 use crate::{
     app::App,
-    crypto::{
-        password::{Password, Verdict},
-        secret::Minted,
-    },
+    crypto::{password::Password, secret::Minted},
     sessions::{self, Browser, Proof, SignedIn},
 };
 
@@ -86,8 +83,8 @@ async fn renewed(
     let current = user::find(&app.db.write, user.id).await?;
     let current = current.ok_or(AccountError::NotRecognised)?;
     let stored = current.password_hash.as_deref();
-    match app.passwords.verify(typed_password, stored).await? {
-        Verdict::Wrong => Err(AccountError::NotRecognised),
-        Verdict::Right | Verdict::RightButWeak => Ok(current),
+    match guard::is_still_right(app, typed_password, stored).await? {
+        true => Ok(current),
+        false => Err(AccountError::NotRecognised),
     }
 }

@@ -20,7 +20,7 @@ async function certificate(folder) {
   const [certificate, key] = ['certificate.pem', 'key.pem'].map((name) => path.join(folder, name));
   await run('openssl', [
     'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1',
-    '-addext', 'subjectAltName=IP:127.0.0.1', '-out', certificate, '-keyout', key,
+    '-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE', '-out', certificate, '-keyout', key,
   ]);
   return { certificate, key };
 }
@@ -59,11 +59,27 @@ export class SecondDoorward {
     return { email, called: email };
   }
 
+  /** Somebody signs in there before they are sent there. */
+  async enter(page, { email }) {
+    await page.goto(`${this.origin}/login`);
+    await fill(page, { email, password: PASSWORD }, 'login-submit');
+  }
+
   async approve(page, { email }) {
     let response = null;
-    if (await page.locator('#login-form').count()) response = await fill(page, { email, password: PASSWORD }, 'login-submit');
+    if (await page.locator('#login-form').count()) {
+      // Whoever it knows cannot be somebody else there.
+      const known = await page.locator('#email[readonly]').count();
+      response = await fill(page, { ...(!known && { email }), password: PASSWORD }, 'login-submit');
+    }
     if (page.url().startsWith(this.origin)) response = await press(page, '#consent-approve');
     return response;
+  }
+
+  /** Signs in there before anything begins here. */
+  async enter(page, { email }) {
+    await page.goto(`${this.origin}/login`);
+    await fill(page, { email, password: PASSWORD }, 'login-submit');
   }
 
   /** Somebody who has an account there, and does not want to go on with it. */

@@ -10,17 +10,7 @@ let stage;
 before(async () => { stage = await Stage.open({ DOORWARD__ACCOUNTS__VERIFIED_EMAIL_ONLY: 'true' }); });
 after(() => stage?.close());
 
-/** The newest letter to `email`, in a browser of its own: mail is read on another device. */
-async function letter(email, at = stage) {
-  const mail = await at.page();
-  await mail.goto(at.at('/dev/mail'));
-  await press(mail, `li:has-text("${email}") a >> nth=0`);
-  const text = await mail.locator('main').innerText();
-  const links = mail.locator('a[href*="token="]');
-  const link = (await links.count()) ? await links.first().getAttribute('href') : null;
-  await mail.context().close();
-  return { text, link, code: text.match(/\b\d{6}\b/)?.[0] };
-}
+const letter = (email, at = stage) => at.letter(email);
 
 /** Signs up on the page that is open; the answer is the page that waits for the code. */
 async function signUp(page, email) {

@@ -63,6 +63,18 @@ export class Stage {
     return this.party.redeem(this.party.answer(page).code);
   }
 
+  /** The newest letter to `email`, read in a browser of its own: mail is read on another device. */
+  async letter(email) {
+    const mail = await this.page();
+    await mail.goto(this.at('/dev/mail'));
+    await press(mail, `li:has-text("${email}") a >> nth=0`);
+    const text = await mail.locator('main').innerText();
+    const links = mail.locator('a[href*="token="]');
+    const link = (await links.count()) ? await links.first().getAttribute('href') : null;
+    await mail.context().close();
+    return { text, link, code: text.match(/\b\d{6}\b/)?.[0] };
+  }
+
   /** A page where `person` is signed in and looks at their account. */
   async account(person) {
     const page = await this.page();

@@ -129,6 +129,16 @@ pub(in crate::accounts) async fn check(
     })
 }
 
+/// Compares a password that was right a moment ago with the hash that is there meanwhile. Nothing is
+/// counted: whoever comes here has not guessed.
+pub(in crate::accounts) async fn is_still_right(
+    app: &App,
+    password: &str,
+    stored: Option<&str>,
+) -> Result<bool, AccountError> {
+    Ok(app.passwords.verify(password, stored).await? != Verdict::Wrong)
+}
+
 /// Whether it is told at all. Somebody who leaves is disabled too, but may come back by the password.
 fn may_know(user: &user::Model, now: DateTime<Utc>) -> bool {
     user.disabled_at.is_none() || user.is_leaving(now)

@@ -188,6 +188,11 @@ export const DIFFERENCES = [
     step: 'bodies > no type', doorward: [415, 'UNSUPPORTED_MEDIA_TYPE', /^Content-Type /],
     why: 'what does not say that it is JSON is not read: forms of strangers can send it',
   },
+  {
+    step: 'sign-in with a provider that is not there > answer that nobody asked for',
+    doorward: [404, undefined, 'PROVIDER_NOT_FOUND', 'Provider not found'],
+    why: 'nothing can have been asked of a provider that is not there: an error for whoever set the address, as for every call that names one',
+  },
   { step: 'where to go on to > sign-in with ', field: 'body.url', upstream: '', doorward: undefined, why: 'no page is no page' },
 
   // Where the address is proven first there is no account before: nobody can sign in to it, or be told about it.

@@ -17,12 +17,12 @@ const plain = (html) => html.replace(/<[^>]*>/g, '').replaceAll('&#x2f;', '/').r
 export class Doorward {
   name = 'doorward';
 
-  /** `app` is the origin of the front end that may use it. */
-  static async open(kind, app) {
+  /** `app` is the origin of the front end that may use it; `prepare` is as a house takes it. */
+  static async open(kind, app, prepare = null) {
     const doorward = new Doorward();
     doorward.house = await House.open({
       DOORWARD__API__TRUSTED_ORIGINS: app, DOORWARD__SERVER__TRUSTED_PROXIES: '["127.0.0.1"]', ...SETTINGS[kind],
-    });
+    }, prepare);
     doorward.origin = doorward.house.issuer;
     doorward.port = Number(new URL(doorward.origin).port);
     return doorward;
