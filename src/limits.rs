@@ -35,6 +35,8 @@ pub enum Limited {
     LetterByAddress,
     /// Ways to a provider that were begun, each of which is a row, by the address from which they were.
     UpstreamByAddress,
+    /// Tokens of a provider that were renewed, by the account there.
+    RenewalByAccount,
     /// Links of letters that do not work, by the address from which they came.
     DeadLinkByAddress,
     /// Codes of letters that were wrong, by the account that typed them.
@@ -105,6 +107,7 @@ impl Limited {
             Self::LetterToMailboxFromAll => "letter/mailbox-from-all",
             Self::LetterByAddress => "letter/address",
             Self::UpstreamByAddress => "upstream/address",
+            Self::RenewalByAccount => "renewal/account",
             Self::DeadLinkByAddress => "dead-link/address",
             Self::MailCodeByAccount => "mail-code/account",
             Self::MailCodeByMailbox => "mail-code/mailbox",
@@ -130,6 +133,7 @@ impl Limited {
             Self::DeviceAuthorizationByAddress | Self::PushByAddress | Self::UpstreamByAddress => {
                 (60, TimeDelta::minutes(1))
             }
+            Self::RenewalByAccount => (20, TimeDelta::minutes(10)),
             Self::SignUpByAddress => an_hour(settings.sign_ups),
             Self::LetterToMailbox | Self::LetterToMailboxFromAddress => an_hour(settings.letters),
             Self::LetterToMailboxFromAll => an_hour(settings.letters.max(10)),

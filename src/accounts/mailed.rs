@@ -1,6 +1,8 @@
 //! Mailed secrets: a link that works once and, beside it, perhaps a code of six digits for somebody
 //! who reads their mail on another device. What is proven by one is for its caller to say.
 
+mod budget;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::{
     user,
@@ -12,11 +14,13 @@ use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded;
 use uuid::Uuid;
 
+pub(crate) use budget::Budget;
+
 use super::AccountError;
 use crate::{
     app::App,
     crypto::secret::{SecretKind, Secrets},
-    limits::{self, Limited, TooOften},
+    limits::TooOften,
     mail::{
         self,
         letters::{Envelope, Message},
@@ -263,33 +267,14 @@ pub(super) async fn check_code(
         return Ok(Coded::Dead);
     }
     // Over all letters too: whoever may ask for more of them must not get more tries than that.
-    let budgets = budgets(app, &row, browser);
-    let by = (&app.secrets, &app.config.limits);
-    for (limited, whom) in &budgets {
-        let taken = limits::take(&app.db, by, (*limited, whom), now).await?;
-        if let Err(often) = taken {
-            return Ok(Coded::TooOften(often));
-        }
-    }
+    let proves = (row.kind, row.identifier.as_str());
+    let budget = match Budget::take(app, proves, row.user_id, browser).await? {
+        Ok(budget) => budget,
+        Err(often) => return Ok(Coded::TooOften(often)),
+    };
     if !Secrets::same(code, &typed) {
         return Ok(Coded::Wrong);
     }
-    for (limited, whom) in &budgets {
-        limits::give_back(&app.db.write, &app.secrets, (*limited, whom), now).await?;
-    }
+    budget.give_back(app).await?;
     Ok(Coded::Right(Box::new(row)))
-}
-
-/// For whom a code that is wrong counts: where it was typed, who typed it, and the mailbox that it
-/// would prove, for which anybody can have a letter written. With the kind, so that a stranger who
-/// guesses does not use up what the owner may do with the same mailbox.
-fn budgets(app: &App, row: &Model, browser: &Browser) -> Vec<(Limited, String)> {
-    // In development everybody comes from one and the same address.
-    let network = (!app.config.development).then(|| limits::network(browser.ip.as_deref()));
-    let user = row.user_id.map(|id| format!("user/{id}"));
-    let mailbox = format!("{}/{}", row.kind.name(), row.identifier);
-    let network = network.map(|network| (Limited::MailCodeByAddress, network));
-    let user = user.map(|user| (Limited::MailCodeByAccount, user));
-    let mailbox = Some((Limited::MailCodeByMailbox, mailbox));
-    [network, user, mailbox].into_iter().flatten().collect()
 }

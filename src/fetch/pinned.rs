@@ -94,11 +94,11 @@ impl Fetch {
         spot.within(STALE, now).ok_or(error)
     }
 
-    /// A document that is newer than the one that was `seen`; none if it is too early to ask.
+    /// A `good` document that is newer than the one that was `seen`; none if it is too early to ask.
     pub async fn newer_pinned(
         &self,
         url: &str,
-        seen: &Arc<Value>,
+        (seen, good): (&Arc<Value>, impl Fn(&Value) -> bool),
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<Value>>, FetchError> {
         let place = self.pinned.place(url);
@@ -112,7 +112,7 @@ impl Fetch {
             return Ok(None);
         }
         spot.renewed = Some(now);
-        let json = self.ask(url, &|_: &Value| true).await?;
+        let json = self.ask(url, &good).await?;
         Ok(Some(spot.keep(json, now)))
     }
 

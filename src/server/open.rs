@@ -144,11 +144,16 @@ fn prepare(config: &Config) -> Result<(), OpenError> {
             folder(parent)?;
         }
         let mut options = OpenOptions::new();
-        options.append(true).create(true);
+        // Never opened where it is there: closing it again would take away the locks that this process
+        // holds on it by way of SQLite (POSIX), and whoever comes by next would find nobody at home.
+        options.write(true).create_new(true);
         private_file(&mut options);
-        options
-            .open(&file)
-            .map_err(|error| OpenError::file(&file, error))?;
+        match options.open(&file) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(OpenError::file(&file, error));
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

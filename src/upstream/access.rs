@@ -6,7 +6,12 @@ use entity::{account, value::AccountType};
 use uuid::Uuid;
 
 use super::{Here, Provider, UpstreamError, exchange, failure::told, find, github, oidc};
-use crate::{app::App, config::Kind, sessions::SignedIn};
+use crate::{
+    app::App,
+    config::Kind,
+    limits::{self, Limited},
+    sessions::SignedIn,
+};
 
 /// A token that ends within so many seconds is as good as ended on the way.
 const SPARE: i64 = 5;
@@ -75,6 +80,10 @@ pub async fn access(
     let Some(provider) = find(app, &way.provider) else {
         return Ok(Err(NoAccess::NoProvider));
     };
+    // What one issuer gave is not shown to another, and what is not to be kept is not given out.
+    if !super::way::is_of(&way, provider.settings.issuer()) || !provider.settings.keep_tokens {
+        return Ok(Err(NoAccess::NotKept));
+    }
     let ended = |way: &account::Model| {
         let at = way.expires_at;
         at.is_some_and(|at| at <= app.clock.now().timestamp() + SPARE)
@@ -88,6 +97,11 @@ pub async fn access(
             None => NoAccess::NotKept,
         }));
     };
+    let by = (&app.secrets, &app.config.limits);
+    let whom = way.id.to_string();
+    let limited = (Limited::RenewalByAccount, whom.as_str());
+    let taken = limits::take(&app.db, by, limited, app.clock.now()).await?;
+    taken.map_err(UpstreamError::TooOften)?;
     let place = (way.user_id, way.id);
     let renewed = renew(app, provider, &way).await;
     let row = match renewed {

@@ -149,7 +149,10 @@ fn tokens(app: &App, answered: Result<Answer, NoAnswer>) -> Result<Tokens, Broke
             Failure::NotBelieved.because("token endpoint: no token response")
         }
     })?;
-    let ends = |seconds: u64| Some(app.clock.now().timestamp() + i64::try_from(seconds).ok()?);
+    let ends = |seconds: u64| {
+        let now = app.clock.now().timestamp();
+        now.checked_add(i64::try_from(seconds).ok()?)
+    };
     Ok(Tokens {
         access_token: answer.access_token().secret().clone(),
         refresh_token: answer.refresh_token().map(|token| token.secret().clone()),

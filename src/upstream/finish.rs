@@ -15,7 +15,7 @@ use super::{
     settle,
 };
 use crate::{
-    accounts::{AccountError, email, guard},
+    accounts::{AccountError, email, guard, mailed::Budget},
     app::App,
     crypto::secret::{SecretKind, Secrets},
 };
@@ -157,9 +157,13 @@ pub async fn confirm(
     if !upstream_arrival::count_try(&app.db.write, &row.token, TRIES).await? {
         return Ok(Coded::Dead);
     }
+    let proves = (TokenKind::SignUp, address.as_str());
+    let budget = Budget::take(app, proves, None, here.browser).await?;
+    let budget = budget.map_err(UpstreamError::TooOften)?;
     if !Secrets::same(code, &typed) {
         return Ok(Coded::Wrong);
     }
+    budget.give_back(app).await?;
     let proven = |mut kept: Kept| {
         kept.identity.email = Some(Address {
             email: address,

@@ -79,7 +79,10 @@ pub(super) async fn verify(
     let at_hand = at_hand.map_err(away)?;
     let verified = match jwks::verify(&at_hand, token, None, &algs) {
         Err(NotVerified::UnknownKey) => {
-            let newer = app.fetch.newer_pinned(url, &at_hand, expected.now).await;
+            let newer = app
+                .fetch
+                .newer_pinned(url, (&at_hand, is_set), expected.now)
+                .await;
             match newer.map_err(away)? {
                 Some(newer) => jwks::verify(&newer, token, None, &algs),
                 None => Err(NotVerified::UnknownKey),
@@ -150,7 +153,8 @@ fn judge(verified: &Verified, expected: &Expected<'_>) -> Result<(), BadIdToken>
         }
     }
     let stale = |at: DateTime<Utc>| at < expected.began - SKEW;
-    if expected.fresh && time("auth_time").is_some_and(stale) {
+    // OpenID Connect Core §2: it must be there if `max_age` was asked for, as it was.
+    if expected.fresh && time("auth_time").is_none_or(stale) {
         return Err(BadIdToken::Stale);
     }
     Ok(())

@@ -90,7 +90,8 @@ pub(super) async fn identify(
         nonce: back.nonce,
         access_token: &tokens.access_token,
         began,
-        fresh: back.fresh,
+        // Google is not asked for it, because it does not know `max_age`.
+        fresh: back.fresh && provider.settings.kind == Kind::Oidc,
         now: app.clock.now(),
     };
     let claims = id_token::verify(app, &metadata, token, &expected).await?;

@@ -94,6 +94,7 @@ test('signs up, proves the address, asks the service, and is refused once signed
   assert.match(await send(page, 'sign-up', { name: 'Ada Lovelace', email, password: PASSWORD }), /Welcome/);
   assert.equal(await page.locator('#name').textContent(), 'Ada Lovelace');
   assert.equal(await page.locator('#verified').textContent(), 'not proven yet');
+  await says(page, 'ask', 'The service refused: 403');
   await prove(page, email);
   await page.reload();
   await page.locator('#verified').filter({ hasText: /^proven$/ }).waitFor();

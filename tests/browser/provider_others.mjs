@@ -59,12 +59,6 @@ export class SecondDoorward {
     return { email, called: email };
   }
 
-  /** Somebody signs in there before they are sent there. */
-  async enter(page, { email }) {
-    await page.goto(`${this.origin}/login`);
-    await fill(page, { email, password: PASSWORD }, 'login-submit');
-  }
-
   async approve(page, { email }) {
     let response = null;
     if (await page.locator('#login-form').count()) {
@@ -76,7 +70,7 @@ export class SecondDoorward {
     return response;
   }
 
-  /** Signs in there before anything begins here. */
+  /** Somebody signs in there before they are sent there. */
   async enter(page, { email }) {
     await page.goto(`${this.origin}/login`);
     await fill(page, { email, password: PASSWORD }, 'login-submit');

@@ -14,6 +14,11 @@ fn wrong() -> Vec<(&'static str, Value, &'static str)> {
         ("sub", json!(""), "sub: is missing"),
         ("sub", json!(17), "sub: no text"),
         ("sub", json!("a b"), "sub: no 1 to 255 visible"),
+        (
+            "sub",
+            json!("client:billing"),
+            "sub: begins as the subjects of clients",
+        ),
         ("sub", json!("ä"), "sub: no 1 to 255 visible"),
         ("sub", json!(long), "sub: no 1 to 255 visible"),
         ("email", json!(null), "email: is missing"),

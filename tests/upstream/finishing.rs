@@ -90,6 +90,37 @@ async fn a_code_is_tried_five_times() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_more_letters_gets_no_more_tries() {
+    let world = World::with(Database::sqlite().await, |config| {
+        config.limits.letters = 1000;
+        config.limits.letters_by_address = 1000;
+    })
+    .await;
+    let typed = [("email", "ada@example.com")];
+    for _ in 0..5 {
+        let mut browser = nameless(&world).await;
+        browser.submit("#upstream-address", &typed).await;
+        browser.follow().await;
+        let right = code(&world, "ada@example.com").await;
+        let wrong = format!(
+            "{:06}",
+            (right.parse::<u32>().expect("digits") + 1) % 1_000_000
+        );
+        for _ in 0..4 {
+            let answer = browser.submit("#upstream-code", &[("code", &wrong)]).await;
+            answer.shown(422, "This code is wrong");
+        }
+    }
+    let mut browser = nameless(&world).await;
+    browser.submit("#upstream-address", &typed).await;
+    browser.follow().await;
+    let right = code(&world, "ada@example.com").await;
+    let answer = browser.submit("#upstream-code", &[("code", &right)]).await;
+    answer.is(429);
+    assert_eq!(world.users().await.len(), 0);
+}
+
+#[tokio::test]
 async fn an_address_that_has_an_account_leads_there_and_not_in() {
     let world = World::new(Database::sqlite().await).await;
     let house = &world.house;

@@ -166,7 +166,7 @@ impl StandIn {
     fn claims(&self, house: &House, asked: &Asked, access_token: &str) -> Value {
         let now = house.app.clock.now().timestamp();
         let hash = sha256(access_token.as_bytes());
-        json!({
+        let mut claims = json!({
             "iss": self.origin,
             "azp": CLIENT_ID,
             "aud": CLIENT_ID,
@@ -182,7 +182,12 @@ impl StandIn {
             "family_name": "Lovelace",
             "iat": now,
             "exp": now + 3600,
-        })
+        });
+        // OpenID Connect Core §2: there if `max_age` was asked for.
+        if !asked.get("max_age").is_empty() {
+            claims["auth_time"] = json!(now);
+        }
+        claims
     }
 
     /// Answers a path from now on with these bytes.

@@ -103,9 +103,16 @@ impl Draft {
     }
 }
 
+/// How the `sub` of every client begins, and that of nobody else.
+const OF_CLIENTS: &str = "client:";
+
 /// OpenID Connect Core §2: at most 255 ASCII characters. Spaces would be lost on many a way.
 fn subject(fields: &Fields<'_>) -> Result<String, Wrong> {
     let subject = fields.needed("sub")?;
+    // RFC 9068 §5: nobody is to be taken for a client.
+    if subject.starts_with(OF_CLIENTS) {
+        return Err(fields.wrong("sub", "begins as the subjects of clients do"));
+    }
     match subject.len() <= 255 && subject.bytes().all(|byte| byte.is_ascii_graphic()) {
         true => Ok(subject.to_owned()),
         false => Err(fields.wrong("sub", "no 1 to 255 visible ASCII characters")),

@@ -107,7 +107,9 @@ fn banned(user: &Value, now: DateTime<Utc>) -> Value {
             Some(_) => user["updated_at"].clone(),
             None => json!(now.to_rfc3339_opts(SecondsFormat::Secs, true)),
         },
-        _ => Value::Null,
+        Some(_) => Value::Null,
+        // What is neither yes nor no is not taken for no: it is no time either, so the row is refused.
+        None => user["banned"].clone(),
     }
 }
 

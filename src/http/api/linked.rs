@@ -71,6 +71,7 @@ impl Codes for Getting {
             Code::AccountNotFound,
             Code::ProviderNotSupported,
             Code::FailedToGetAccessToken,
+            Code::TooManyRequests,
         ],
     ];
 }

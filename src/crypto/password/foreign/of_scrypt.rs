@@ -48,7 +48,7 @@ pub(super) fn read(stored: &str) -> Option<Hash> {
     let log_n = value("ln").and_then(|n| u8::try_from(n).ok());
     let (log_n, r, p) = (log_n?, value("r")?, value("p")?);
     // Far more than anybody may ask for; what is within it does not overflow below.
-    let countable = (1..=24).contains(&log_n) && (1..=1024).contains(&r) && (1..=1024).contains(&p);
+    let countable = (1..=24).contains(&log_n) && (1..=64).contains(&r) && (1..=16).contains(&p);
     let params = Params::new(log_n, r, p).ok().filter(|_| countable)?;
     Some(Hash {
         params,
