@@ -158,3 +158,25 @@ fn a_taken_port_is_named_with_what_to_do() {
         .refused(1, &["port", port, "--listen"]);
     assert!(!cli.path("data").exists());
 }
+
+/// Whoever else opens the file, such as `sqlite3` or a backup, clears up what lies beside it if nobody
+/// seems to be at home; a server without a lock on it would lose what it writes afterwards.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_server_holds_the_lock_of_its_database() {
+    use std::os::unix::fs::MetadataExt;
+    let cli = Cli::new();
+    let server = Running::start(&cli, &["--issuer", "http://localhost:8080"]);
+    assert!(server.get("/readyz").contains("200"));
+    let file = std::fs::metadata(cli.path("data/doorward.db")).expect("the database");
+    let locks = std::fs::read_to_string("/proc/locks").expect("the locks");
+    let (process, inode) = (server.id(), format!(":{}", file.ino()));
+    let held = locks.lines().any(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.contains(&"POSIX")
+            && words.get(4) == Some(&process.as_str())
+            && words.get(5).is_some_and(|place| place.ends_with(&inode))
+    });
+    server.stop("TERM");
+    assert!(held, "no lock of {process} on {inode} in:\n{locks}");
+}

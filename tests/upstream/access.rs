@@ -120,6 +120,8 @@ both! {
 
     async fn github_whose_tokens_do_not_end_is_asked_once(db: Database) {
         let world = World::new(db).await;
+        let lin = json!([{ "email": "lin@example.com", "primary": true, "verified": true }]);
+        world.github.emails(lin);
         let mut browser = world.house.browser();
         world.come(&mut browser, "github", &json!({})).await.sent_to(paths::ACCOUNT);
         let mut front = Front::new(&world.house);

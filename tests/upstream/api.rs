@@ -140,7 +140,7 @@ both! {
         let asked = Asked::of(&Url::parse(told["url"].as_str().expect("a url")).expect("a URL"));
         let mut stranger = world.house.browser();
         world.back(&mut stranger, "corp", &asked, &grace()).await.is(400);
-        world.nobody_came(0).await;
+        assert!(world.users().await.is_empty());
     }
 
     async fn a_person_links_lists_and_unlinks(db: Database) {

@@ -71,7 +71,7 @@ async def test_the_guides_statements_make_an_existing_table_fit(database_url: st
         auth = Auth(issuer.issuer, users=data.users(link_by_email=True), transport=issuer.transport())
         async with people(auth, data) as service:
             old = issuer.bearer("ada", email="ada@example.com", email_verified=True)
-            new = issuer.bearer("bob", email="bob@example.com")
+            new = issuer.bearer("bob", email="bob@example.com", email_verified=True)
             assert [(await service.get("/me", headers=headers)).status_code for headers in (old, new)] == [200, 200]
         assert [row.better_auth_id for row in await data.rows()] == ["ada", "bob"]
 

@@ -55,7 +55,9 @@ async def test_fifty_people_at_once_get_each_their_own(
     service: httpx2.AsyncClient, issuer: LocalIssuer, data: Backend
 ) -> None:
     names = [f"person{n}" for n in range(50)]
-    asked = [service.get("/me", headers=issuer.bearer(name, email=f"{name}@example.com")) for name in names]
+    asked = [
+        service.get("/me", headers=issuer.bearer(name, **ADA | {"email": f"{name}@example.com"})) for name in names
+    ]
     answers = await asyncio.gather(*asked)
     assert [answer.json()["better_auth_id"] for answer in answers] == names
     assert await data.count() == 50

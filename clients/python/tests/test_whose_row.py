@@ -19,6 +19,8 @@ __all__ = ["data", "service"]
 pytestmark = pytest.mark.anyio
 
 CONFLICT = {"error": "account_conflict", "detail": "Another account here has this e-mail address."}
+UNPROVEN = {"error": "email_not_verified", "detail": "Prove your e-mail address first."}
+NO_PROOF = (False, None, "true", 1)
 
 
 @pytest.mark.parametrize("linking", [False, True])
@@ -49,16 +51,16 @@ async def test_a_row_from_before_becomes_its_owners(issuer: LocalIssuer, data: B
     assert row.password_hash == "!external"
 
 
-@pytest.mark.parametrize(
-    ("linking", "verified"), [(False, True), (True, False), (True, None), (True, "true"), (True, 1)]
-)
+@pytest.mark.parametrize("unproven", [False, True])
+@pytest.mark.parametrize(("linking", "verified"), [(False, True), *((True, no) for no in NO_PROOF)])
 async def test_a_row_from_before_stays_nobodys_without_proof_or_leave(
-    issuer: LocalIssuer, data: Backend, linking: bool, verified: object
+    issuer: LocalIssuer, data: Backend, linking: bool, verified: object, unproven: bool
 ) -> None:
     await data.add(email="ada@example.com")
-    async with people(auth_for(issuer, data, link_by_email=linking), data) as service:
+    async with people(auth_for(issuer, data, link_by_email=linking, unproven_email=unproven), data) as service:
         answer = await service.get("/me", headers=issuer.bearer("ada", **ADA | {"email_verified": verified}))
-    assert (answer.status_code, answer.json()) == (409, CONFLICT)
+    told = (409, CONFLICT) if unproven or verified is True else (403, UNPROVEN)
+    assert (answer.status_code, answer.json()) == told
     [row] = await data.rows()
     assert (row.better_auth_id, row.password_hash) == (None, "$argon2id$of-before")
 

@@ -31,7 +31,11 @@ class Renaming(BaseModel):
 def create_app(settings: Settings) -> FastAPI:
     engine = create_async_engine(settings.database_url)
     users = Users(
-        User, removed=RemovedUser, sync_full_name=settings.sync_full_name, link_by_email=settings.link_by_email
+        User,
+        removed=RemovedUser,
+        sync_full_name=settings.sync_full_name,
+        link_by_email=settings.link_by_email,
+        unproven_email=settings.unproven_email,
     )
     auth = Auth(
         settings.issuer,

@@ -34,6 +34,9 @@ class Settings:
     link_by_email: bool = False
     """Whether a row from before (`better_auth_id` NULL) becomes the one of whoever has proven its address."""
 
+    unproven_email: bool = False
+    """Whether a newcomer who has not proven their address gets a row all the same, and so keeps it from its owner."""
+
     @classmethod
     def from_environment(cls) -> "Settings":
         issuer = os.environ.get("DOORWARD_ISSUER", cls.issuer)
@@ -47,4 +50,5 @@ class Settings:
             front_end_origins=tuple(os.environ.get("FRONT_END_ORIGIN", "").split()),
             sync_full_name=os.environ.get("FULL_NAME", "kept") == "synced",
             link_by_email=os.environ.get("LINK_BY_EMAIL", "no") == "yes",
+            unproven_email=os.environ.get("UNPROVEN_EMAIL", "no") == "yes",
         )

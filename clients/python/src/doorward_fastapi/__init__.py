@@ -9,6 +9,7 @@ from .denied import DenyList, InMemory
 from .dependencies import CurrentToken, OptionalToken, current_token, optional_token, require_scopes
 from .problems import (
     AccountConflict,
+    EmailNotVerified,
     InsufficientScope,
     InvalidRequest,
     InvalidToken,
@@ -23,6 +24,7 @@ __all__ = [
     "Auth",
     "CurrentToken",
     "DenyList",
+    "EmailNotVerified",
     "InMemory",
     "InsufficientScope",
     "InvalidRequest",

@@ -51,6 +51,16 @@ class InsufficientScope(Problem):
         super().__init__(403, why, {"WWW-Authenticate": f'{challenge(self.error, why)}, scope="{scope}"'})
 
 
+class EmailNotVerified(Problem):
+    """403: a newcomer whose address nobody has proven. A row for it would keep the address from its owner."""
+
+    error = "email_not_verified"
+
+    def __init__(self) -> None:
+        why = "Prove your e-mail address first."
+        super().__init__(403, why, {"WWW-Authenticate": challenge(self.error, why)})
+
+
 class AccountConflict(Problem):
     """409: the address belongs to another row. Handing that row over for an equal address would be a takeover."""
 

@@ -115,7 +115,7 @@ def override(app: FastAPI, *, alg: str = "ES256") -> Iterator[LocalIssuer]:
     """In here the application trusts a local issuer that calls itself what the real one does.
 
     with override(app) as issuer:
-        client.get("/me", headers=issuer.bearer("ada", email="ada@example.com"))
+        client.get("/me", headers=issuer.bearer("ada", email="ada@example.com", email_verified=True))
     """
     auth: Auth = app.state.doorward
     issuer = LocalIssuer(auth.settings.issuer, min(auth.settings.audiences), alg=alg)

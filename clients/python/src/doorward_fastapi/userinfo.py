@@ -22,11 +22,12 @@ class Userinfo:
         self._kept: OrderedDict[str | tuple[str, str], tuple[float, dict[str, Any]]] = OrderedDict()
         self._asked: dict[str, asyncio.Task[dict[str, Any]]] = {}
 
-    async def about(self, token: AccessToken) -> dict[str, Any]:
-        """What the issuer says. 401 where it refuses the token, 503 where it cannot be asked."""
+    async def about(self, token: AccessToken, kept_for: float = KEPT_FOR) -> dict[str, Any]:
+        """What the issuer says, or said so many seconds ago. 401 where it refuses the token, 503 where it cannot be
+        asked."""
         for name in (token.subject, _of_this_token(token)):
             kept = self._kept.get(name)
-            if kept is not None and self.clock() - kept[0] < KEPT_FOR:
+            if kept is not None and self.clock() - kept[0] < kept_for:
                 return kept[1]
         # By the token, not the person: a token that is refused must not refuse another one of theirs.
         asked = self._asked.get(token.raw)

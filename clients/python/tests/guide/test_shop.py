@@ -40,7 +40,7 @@ def test_ada_has_a_row() -> None:
 
 def test_ada_leaves_and_does_not_come_back() -> None:
     with override(app) as issuer, TestClient(app) as client:
-        headers = issuer.bearer("ada", email="ada@example.com")
+        headers = issuer.bearer("ada", email="ada@example.com", email_verified=True)
         assert client.get("/me", headers=headers).status_code == 200
         assert client.delete("/me", headers=headers).status_code == 200
         assert client.get("/me", headers=headers).status_code == 401

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..problems import AccountConflict, InvalidToken
+from ..problems import AccountConflict, EmailNotVerified, InvalidToken
 from .columns import EXTERNAL
 
 DIALECTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -39,13 +39,18 @@ def find(db: Session, tables: Tables, subject: str) -> Any | None:
     return row
 
 
-def provide(db: Session, tables: Tables, person: Person, link_by_email: bool) -> Any:
+def provide(
+    db: Session, tables: Tables, person: Person, link_by_email: bool = False, unproven_email: bool = False
+) -> Any:
     """The row of that person, made or linked unless it is there; fifty first requests make one row."""
     _one_at_a_time(db, person.subject)
     row = find(db, tables, person.subject)
     if row is None and link_by_email and person.email_verified:
         row = _link(db, tables, person)
     if row is None:
+        # Before anybody looks whose the address is: without proof, not even that is told.
+        if not (person.email_verified or unproven_email):
+            raise EmailNotVerified()
         row = _insert(db, tables, person)
     # Last, so that whoever removed them meanwhile is seen.
     _refuse_if_removed(db, tables, person.subject)

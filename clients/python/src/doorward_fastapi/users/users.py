@@ -22,13 +22,17 @@ U = TypeVar("U")
 NEEDED = ("openid", "profile", "email")
 """What a client must ask for so that its people can be provisioned."""
 
+UNPROVEN_FOR = 3.0
+"""Seconds that the issuer is not asked again whether somebody has proven their address meanwhile."""
+
 
 class Users(Generic[U]):
     """`Users(User)`: rows of your model, keyed by `better_auth_id`.
 
     `engine` is for `CurrentUser`; `current_user_with(get_db)` does without. `removed` is your table with
     `RemovedUserMixin`. With `link_by_email` a row from before, whose `better_auth_id` is NULL, becomes its owner's
-    once the address is proven. `full_name` is set when the row is made and then yours, unless `sync_full_name`.
+    once the address is proven. Only with `unproven_email` does a newcomer get a row whose address nobody has proven,
+    and so keep it from its owner. `full_name` is set when the row is made and then yours, unless `sync_full_name`.
     """
 
     def __init__(
@@ -38,10 +42,12 @@ class Users(Generic[U]):
         *,
         removed: Any | None = None,
         link_by_email: bool = False,
+        unproven_email: bool = False,
         sync_full_name: bool = False,
     ) -> None:
         self.tables = Tables(model, removed)
-        self.engine, self.link_by_email, self.sync_full_name = engine, link_by_email, sync_full_name
+        self.engine, self.sync_full_name = engine, sync_full_name
+        self.link_by_email, self.unproven_email = link_by_email, unproven_email
 
     async def row(self, auth: "Auth", token: AccessToken, database: Database) -> U:
         """The row of a verified token's person, of no session."""
@@ -52,7 +58,8 @@ class Users(Generic[U]):
         row: U | None = await run(database, tables.user, lambda db: rows.find(db, tables, subject))
         if row is None:
             person = await self._person(auth, token)
-            return await run(database, tables.user, lambda db: rows.provide(db, tables, person, self.link_by_email))
+            how = (self.link_by_email, self.unproven_email)
+            return await run(database, tables.user, lambda db: rows.provide(db, tables, person, *how))
         name = await self._name(auth, token) if self.sync_full_name else None
         if name is not None and name != getattr(row, "full_name", None):
             return await run(database, tables.user, lambda db: rows.rename(db, tables, subject, name)) or row
@@ -71,6 +78,9 @@ class Users(Generic[U]):
         # An access token carries no address unless its issuer puts it there; userinfo tells it once.
         if not isinstance(said.get("email"), str):
             said = await auth.userinfo.about(token)
+            if "email" in said and said.get("email_verified") is not True:
+                # Whoever proves it now comes back at once.
+                said = await auth.userinfo.about(token, UNPROVEN_FOR)
         email = said.get("email")
         if not isinstance(email, str) or not email:
             raise InsufficientScope(NEEDED)
