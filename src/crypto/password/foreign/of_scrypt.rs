@@ -21,6 +21,9 @@ const ITS_PARAMETERS: &str = "ln=14,r=16,p=1";
 /// Work for each KiB of its memory, in KiB of argon2.
 const WORK: u32 = 6;
 
+/// The largest product of `r` and `p`: 128 KiB for PBKDF2.
+const MOST_BLOCKS: u64 = 1024;
+
 /// Better Auth's `salt:key`, with the parameters that it leaves out.
 pub(super) fn of_better_auth(text: &str) -> Option<String> {
     let (salt, key) = text.split_once(':')?;
@@ -48,7 +51,7 @@ pub(super) fn read(stored: &str) -> Option<Hash> {
     let log_n = value("ln").and_then(|n| u8::try_from(n).ok());
     let (log_n, r, p) = (log_n?, value("r")?, value("p")?);
     // Far more than anybody may ask for; what is within it does not overflow below.
-    let countable = (1..=24).contains(&log_n) && (1..=64).contains(&r) && (1..=16).contains(&p);
+    let countable = (1..=24).contains(&log_n) && (1..=1024).contains(&r) && (1..=1024).contains(&p);
     let params = Params::new(log_n, r, p).ok().filter(|_| countable)?;
     Some(Hash {
         params,
@@ -70,7 +73,12 @@ impl Hash {
     }
 
     pub(super) fn cost(&self) -> u32 {
-        let work = self.kib() * u64::from(self.params.p()) * u64::from(WORK);
+        let (r, p) = (u64::from(self.params.r()), u64::from(self.params.p()));
+        // Before and after, PBKDF2 goes over 128 * r * p bytes, which nobody needs to be many.
+        if r * p > MOST_BLOCKS {
+            return u32::MAX;
+        }
+        let work = self.kib() * p * u64::from(WORK);
         u32::try_from(work).unwrap_or(u32::MAX)
     }
 

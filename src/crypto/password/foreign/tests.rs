@@ -193,6 +193,8 @@ fn a_hash_that_would_keep_a_thread_busy_is_refused_and_not_verified_either() {
             .to_owned(),
         "$scrypt$ln=14,r=8,p=1000$c2l4dGVlbiBieXRlcyBvaw$hX29feLG6yqBOnHKFX+Amm12Zg1K5GuKMh2tromPcfE"
             .to_owned(),
+        "$scrypt$ln=1,r=1024,p=1024$c2l4dGVlbiBieXRlcyBvaw$hX29feLG6yqBOnHKFX+Amm12Zg1K5GuKMh2tromPcfE"
+            .to_owned(),
     ] {
         assert_eq!(take(&text), Err(Unfit::Costly), "{text}");
         assert!(Stored::read(&text).is_none(), "{text}");
