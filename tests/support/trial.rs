@@ -27,7 +27,7 @@ both! {
         let before = here.rows().await;
         assert_eq!(before["signing_key"], 4);
         assert_eq!(before["user"], 0);
-        assert_eq!(before.len(), 22);
+        assert_eq!(before.len(), 24);
 
         let now = here.app.clock.now();
         let added = entity::revoked_token::add(&here.app.db.write, "a", now, now).await;
