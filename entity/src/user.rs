@@ -150,8 +150,8 @@ pub async fn verify_email(
     Ok(done.rows_affected == 1)
 }
 
-/// Sets what a person says about themselves: name, picture, and the other claims. Nothing if the
-/// user is gone.
+/// Sets what a person says about themselves, or what is known of them from elsewhere: name, picture, and
+/// the other claims. Nothing if the user is gone.
 pub async fn state(
     db: &impl ConnectionTrait,
     id: Uuid,
@@ -169,25 +169,6 @@ pub async fn state(
         .map(drop)
 }
 
-/// Sets what is known of a person from elsewhere.
-pub async fn fill(
-    db: &impl ConnectionTrait,
-    id: Uuid,
-    (name, image, profile): (Option<String>, Option<String>, StandardClaims),
-    now: DateTimeUtc,
-) -> Result<(), DbErr> {
-    Entity::update_many()
-        .col_expr(Column::Name, Expr::value(name))
-        .col_expr(Column::Image, Expr::value(image))
-        .col_expr(Column::Profile, Expr::value(profile))
-        .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(Column::Id.eq(id))
-        .exec(db)
-        .await
-        .map(drop)
-}
-
-/// Sets or clears `disabled_at`. Answers whether that changed anything.
 /// Changes the address to one that is proven now, but only if it still is `known`; the unique index
 /// decides between two who want the same.
 pub async fn change_email(

@@ -73,7 +73,7 @@ pub(super) async fn fill(
     let before = (user.name.clone(), user.image.clone(), user.profile.clone());
     match filled == before {
         true => Ok(()),
-        false => user::fill(tx, user.id, filled, app.clock.now()).await,
+        false => user::state(tx, user.id, filled, app.clock.now()).await,
     }
 }
 
